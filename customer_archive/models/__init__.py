@@ -1,0 +1,18 @@
+from . import (
+    customer_guarded_mixin,
+    customer_secrecy_mixin,
+    customer_role,
+    customer_approval_route,
+    customer_approval_delegation,
+    customer_approval,
+    customer_approval_mixin,
+    customer_secrecy_level,
+    customer_dossier,
+    customer_dossier_content_mixin,
+    customer_measure,
+    customer_duty,
+    crm_team,
+    res_company,
+    res_config_settings,
+    res_partner,
+)

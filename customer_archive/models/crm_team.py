@@ -1,0 +1,28 @@
+from odoo import fields, models
+
+
+class CrmTeam(models.Model):
+    """Business unit (事业部, X2): its manager is the team leader."""
+
+    _inherit = "crm.team"
+
+    keeper_id = fields.Many2one(
+        "res.users",
+        string="Default Keeper",
+        check_company=True,
+        domain=[("share", "=", False)],
+        help="Keeps the dossiers that are opened in this business unit.",
+    )
+    handover_rule = fields.Selection(
+        [
+            ("follow_up", "Hand over to the order follow-up group"),
+            ("unit", "Stays in the unit, its manager reassigns"),
+        ],
+        string="Formal Dossiers",
+        default="unit",
+        required=True,
+        help="What happens to a dossier of this unit once it is formal.",
+    )
+    hotline = fields.Char(
+        string="Complaint Hotline", help="Printed on the forms for customers."
+    )

@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class CustomerDossierContentMixin(models.AbstractModel):
+    """What belongs to a dossier and with it to the dossier's secrecy.
+
+    It stands in ``mail.thread``'s place: a model that lists both would skip the
+    overrides made here. The model ships the global rule
+    ``[('may_read', '=', True)]`` and the company rule.
+    """
+
+    _name = "customer.dossier.content.mixin"
+    _description = "Content of a Customer Dossier"
+    _inherit = ["customer.secrecy.mixin", "mail.thread", "mail.activity.mixin"]
+
+    dossier_id = fields.Many2one(
+        "customer.dossier",
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", related="dossier_id.company_id", store=True, index=True
+    )
+
+    @api.model
+    def _may_read_domain(self):
+        dossiers = self.env["customer.dossier"]._may_read_domain()
+        if dossiers.is_true():
+            return dossiers
+        return Domain("dossier_id", "any!", dossiers)
+
+    @api.depends("dossier_id.may_read")
+    @api.depends_context("uid")
+    def _compute_may_read(self):
+        return super()._compute_may_read()
+
+    @api.depends("dossier_id.partner_id")
+    def _compute_partner_id(self):
+        for content in self:
+            # sudo: the customer's name is no secret, the dossier's content is
+            content.partner_id = content.dossier_id.sudo().partner_id

@@ -1,0 +1,76 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+# An RPC client can send any context key but never this object, so a context
+# that carries it was made by our own code in this process.
+_SYSTEM = object()
+_SYSTEM_KEY = "customer_archive_system"
+
+
+class CustomerGuardedMixin(models.AbstractModel):
+    """Fields that the system alone writes: states, decisions, logs (X3).
+
+    ``_guarded_fields`` names them. ``create`` and ``write`` refuse them from
+    everybody, superuser code included, with an AccessError; the model's own
+    methods write them through ``_system_write`` and ``_system_create`` after
+    they have checked who acts.
+    """
+
+    _name = "customer.guarded.mixin"
+    _description = "Fields Written by the System Alone"
+
+    @api.model
+    def _guarded_fields(self):
+        """Return the names of the fields that only the system writes."""
+        return set()
+
+    def _prepare_system_values(self, vals):
+        """Return the guarded values (a dict) that a record created with
+        ``vals`` starts with; extension point of ``create``."""
+        return {}
+
+    def _is_system(self):
+        return self.env.context.get(_SYSTEM_KEY) is _SYSTEM
+
+    def _system_write(self, vals):
+        self.with_context(**{_SYSTEM_KEY: _SYSTEM}).write(vals)
+
+    @api.model
+    def _system_create(self, vals_list):
+        records = self.with_context(**{_SYSTEM_KEY: _SYSTEM}).create(vals_list)
+        return records.with_env(self.env)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._is_system():
+            return super().create(vals_list)
+        guarded = self._guarded_fields()
+        for vals in vals_list:
+            # a form sends the empty value of a field that it only shows
+            self._refuse_guarded({name for name in guarded if vals.get(name)})
+        context = {
+            key: value
+            for key, value in self.env.context.items()
+            if key.removeprefix("default_") not in guarded
+        }
+        records = super(CustomerGuardedMixin, self.with_context(context)).create(
+            [vals | self._prepare_system_values(vals) for vals in vals_list]
+        )
+        return records.with_env(self.env)
+
+    def write(self, vals):
+        if not self._is_system():
+            self._refuse_guarded(self._guarded_fields().intersection(vals))
+        return super().write(vals)
+
+    def _refuse_guarded(self, names):
+        if names:
+            labels = [self._fields[name].string for name in sorted(names)]
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of %(model)s: the system writes this itself. "
+                    "Use the buttons of the form.",
+                    fields=labels,
+                    model=self._description,
+                )
+            )

@@ -1,0 +1,305 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+
+class CustomerMeasure(models.Model):
+    """措施: a corrective, preventive or improvement action, followed until its
+    effect was verified (G19, G20, design.md §3). The one mechanism for all
+    follow-ups: complaints, surveys and reports open measures through
+    ``origin_model`` and ``origin_id``."""
+
+    _name = "customer.measure"
+    _description = "Measure"
+    _inherit = [
+        "customer.secrecy.mixin",
+        "customer.approval.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _order = "date_due, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Problem", required=True, tracking=True)
+    kind = fields.Selection(
+        [
+            ("corrective", "Corrective"),
+            ("preventive", "Preventive"),
+            ("improvement", "Improvement"),
+        ],
+        required=True,
+        default="corrective",
+    )
+    state = fields.Selection(
+        [
+            ("proposed", "Proposed"),
+            ("approved", "Approved"),
+            ("executing", "Executing"),
+            ("effective", "Effective"),
+            ("not_effective", "Not Effective"),
+        ],
+        required=True,
+        default="proposed",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        group_expand=True,
+    )
+    origin_model = fields.Char(readonly=True)
+    origin_id = fields.Many2oneReference(
+        string="Origin", model_field="origin_model", readonly=True
+    )
+    dossier_id = fields.Many2one(
+        "customer.dossier", index="btree_not_null", ondelete="restrict"
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        precompute=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    team_id = fields.Many2one("crm.team", string="Business Unit", check_company=True)
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+        index=True,
+        tracking=True,
+    )
+    verifier_id = fields.Many2one(
+        "res.users",
+        required=True,
+        domain=[("share", "=", False)],
+        index=True,
+        tracking=True,
+        help="Judges the effect; never the responsible person.",
+    )
+    date_due = fields.Date(string="Due", required=True, index=True, tracking=True)
+    date_done = fields.Date(string="Done", readonly=True, copy=False)
+    cause = fields.Text()
+    action = fields.Text(string="Measure", required=True)
+    value_before = fields.Float(string="Before", digits=(16, 1))
+    value_target = fields.Float(string="Target", digits=(16, 1))
+    value_after = fields.Float(string="After", readonly=True, copy=False, digits=(16, 1))
+    verification = fields.Text(string="Evidence", readonly=True, copy=False)
+    verified_date = fields.Date(string="Verified", readonly=True, copy=False)
+    previous_id = fields.Many2one(
+        "customer.measure",
+        string="Follows",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The measure that was not effective and was followed by this one.",
+    )
+    is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+
+    # ------------------------------------------------------------ guard, access
+
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {
+            "state",
+            "date_done",
+            "value_after",
+            "verification",
+            "verified_date",
+            "previous_id",
+            "origin_model",
+            "origin_id",
+        }
+
+    def _approval_locked_fields(self):
+        return {
+            "name",
+            "kind",
+            "action",
+            "user_id",
+            "verifier_id",
+            "date_due",
+            "value_target",
+            "dossier_id",
+        }
+
+    @api.model
+    def _may_read_domain(self):
+        uid = self.env.uid
+        involved = (
+            Domain("user_id", "=", uid)
+            | Domain("verifier_id", "=", uid)
+            | Domain("create_uid", "=", uid)
+        )
+        dossiers = self.env["customer.dossier"]._may_read_domain()
+        if self.env.user.has_groups(
+            "customer_archive.group_mdo,customer_archive.group_gmo"
+        ):
+            involved |= Domain("dossier_id", "=", False)
+        if dossiers.is_true():
+            return involved | Domain("dossier_id", "!=", False)
+        return involved | Domain("dossier_id", "any!", dossiers)
+
+    @api.depends("user_id", "verifier_id", "create_uid", "dossier_id.may_read")
+    @api.depends_context("uid")
+    def _compute_may_read(self):
+        return super()._compute_may_read()
+
+    # ------------------------------------------------------------ computed, checked
+
+    @api.depends("dossier_id.partner_id")
+    def _compute_partner_id(self):
+        for measure in self:
+            # sudo: the customer's name is no secret, the dossier's content is
+            measure.partner_id = measure.sudo().dossier_id.partner_id
+
+    @api.depends("date_due", "state")
+    def _compute_is_late(self):
+        today = fields.Date.context_today(self)
+        for measure in self:
+            measure.is_late = (
+                measure.state in ("proposed", "approved", "executing")
+                and not measure.date_done
+                and bool(measure.date_due)
+                and measure.date_due < today
+            )
+
+    @api.model
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return (
+            Domain("state", "in", ("proposed", "approved", "executing"))
+            & Domain("date_done", "=", False)
+            & Domain("date_due", "<", "today")
+        )
+
+    @api.constrains("user_id", "verifier_id")
+    def _check_verifier(self):
+        for measure in self:
+            if measure.user_id == measure.verifier_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(measure)s: the responsible person cannot verify the effect. "
+                        "Name another verifier.",
+                        measure=measure.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ actions
+
+    def action_submit(self):
+        for measure in self:
+            measure.check_access("write")
+            measure._check_state("proposed")
+            measure._request_approval()
+        return True
+
+    def _approval_dossier(self):
+        return self.dossier_id
+
+    def _approval_responsible(self, resolution):
+        if resolution == "unit_manager" and not self.dossier_id:
+            return self.team_id.user_id
+        return super()._approval_responsible(resolution)
+
+    def _approval_on_approved(self, approval):
+        self._system_write({"state": "approved"})
+
+    def action_start(self):
+        """The responsible person begins to execute an approved measure."""
+        for measure in self:
+            measure._check_state("approved")
+            measure._check_user(measure.user_id)
+            measure._advance({"state": "executing"})
+        return True
+
+    def action_report_done(self):
+        """The responsible person reports the measure done; the verifier is asked."""
+        for measure in self:
+            measure._check_state("executing")
+            measure._check_user(measure.user_id)
+            measure._advance({"date_done": fields.Date.context_today(self)})
+            # sudo: an employee may not schedule to-dos for others on any document
+            measure.sudo().activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=measure.verifier_id.id,
+                summary=self.env._("Verify the effect"),
+            )
+        return True
+
+    def action_verify(self, effective, evidence, value_after=0.0):
+        """The verifier judges a measure that was reported done (G20).
+
+        :param effective: False opens the next measure and returns its form
+        :param evidence: text, required
+        """
+        self.ensure_one()
+        self._check_state("executing")
+        self._check_user(self.verifier_id)
+        if not self.date_done:
+            raise UserError(
+                self.env._("%(measure)s has not been reported done.", measure=self.name)
+            )
+        if not (evidence or "").strip():
+            raise UserError(self.env._("Say on what evidence you judge the effect."))
+        self._advance(
+            {
+                "state": "effective" if effective else "not_effective",
+                "verification": evidence,
+                "value_after": value_after,
+                "verified_date": fields.Date.context_today(self),
+            }
+        )
+        if effective:
+            return True
+        follower = self._open_follower()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": follower.id,
+            "views": [(False, "form")],
+        }
+
+    def _open_follower(self):
+        # sudo: a verifier is not entitled to open measures; this one is the
+        # consequence of his judgement
+        follower_sudo = self.sudo().copy({"date_due": fields.Date.context_today(self)})
+        follower_sudo._system_write(
+            {
+                "previous_id": self.id,
+                "origin_model": self.origin_model,
+                "origin_id": self.origin_id,
+                "value_before": self.value_after,
+            }
+        )
+        return follower_sudo.sudo(self.env.su)
+
+    def _check_state(self, state):
+        if self.state != state:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(measure)s is %(state)s; this step needs %(needed)s.",
+                    measure=self.name,
+                    state=labels[self.state],
+                    needed=labels[state],
+                )
+            )
+
+    def _check_user(self, user):
+        if self.env.user != user:
+            raise AccessError(
+                self.env._(
+                    "Only %(user)s can do this with %(measure)s.",
+                    user=user.name,
+                    measure=self.name,
+                )
+            )
+
+    def _advance(self, vals):
+        # sudo: who acts and from which state was checked; the fields are guarded
+        self.sudo()._system_write(vals)

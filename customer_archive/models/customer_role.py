@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+
+
+class CustomerRole(models.Model):
+    """The nine roles of the customer rules (requirements §2, X1)."""
+
+    _name = "customer.role"
+    _description = "Customer Archive Role"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    group_id = fields.Many2one("res.groups", required=True, ondelete="restrict")
+    resolution = fields.Selection(
+        [
+            ("group", "Everybody who has the role"),
+            ("rep", "The customer's responsible rep"),
+            ("keeper", "The dossier's keeper"),
+            ("unit_manager", "The manager of the customer's business unit"),
+        ],
+        string="Who Acts",
+        required=True,
+        default="group",
+        help="How the role becomes a person when it has to decide on a document.",
+    )
+
+    _code_uniq = models.UniqueIndex("(code)", "A role code is used once.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # who is cleared for a secrecy level follows from the roles' groups
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def _get_users(self, document):
+        """Return the active internal users who act in this role for ``document``."""
+        self.ensure_one()
+        # sudo: plain employees may not read groups, and only users come back
+        role_sudo = self.sudo()
+        users = role_sudo.group_id.all_user_ids
+        if role_sudo.resolution != "group":
+            users &= document.sudo()._approval_responsible(role_sudo.resolution)
+        company = document.sudo()._approval_company()
+        return users.filtered(
+            lambda user: user.active
+            and not user.share
+            and (not company or company in user.company_ids)
+        ).sudo(self.env.su)

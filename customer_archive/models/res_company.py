@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    customer_keeper_id = fields.Many2one(
+        "res.users",
+        string="Default Dossier Keeper",
+        domain=[("share", "=", False)],
+        help="Keeps the dossiers of business units that name no keeper of their own.",
+    )

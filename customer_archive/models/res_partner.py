@@ -1,0 +1,195 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from stdnum.cn import uscc
+
+
+class ResPartner(models.Model):
+    """Registration facts that anybody can look up (A18), and the head of the
+    dossier for those who may read it. Nothing confidential is stored here."""
+
+    _inherit = "res.partner"
+
+    legal_representative = fields.Char()
+    credit_code = fields.Char(string="Unified Social Credit Code", size=18)
+    enterprise_nature = fields.Selection(
+        [
+            ("state", "State-owned"),
+            ("collective", "Collective"),
+            ("private", "Private"),
+            ("foreign", "Foreign-funded"),
+            ("joint", "Joint Venture"),
+            ("public_body", "Public Institution"),
+            ("other", "Other"),
+        ]
+    )
+    registered_capital = fields.Monetary(currency_field="registered_currency_id")
+    registered_currency_id = fields.Many2one(
+        "res.currency",
+        string="Capital Currency",
+        default=lambda self: self.env.company.currency_id,
+    )
+    founded_on = fields.Date()
+    business_scope = fields.Text()
+    fax = fields.Char()
+
+    dossier_id = fields.Many2one(
+        "customer.dossier",
+        string="Customer Dossier",
+        compute="_compute_dossier_head",
+        search="_search_dossier_id",
+        compute_sudo=False,
+    )
+    dossier_number = fields.Char(
+        compute="_compute_dossier_head",
+        search="_search_dossier_number",
+        compute_sudo=False,
+    )
+    dossier_state = fields.Selection(
+        selection=lambda self: self.env["customer.dossier"]
+        ._fields["state"]
+        ._description_selection(self.env),
+        compute="_compute_dossier_head",
+        search="_search_dossier_state",
+        compute_sudo=False,
+    )
+    dossier_secrecy_level_id = fields.Many2one(
+        "customer.secrecy.level",
+        string="Secrecy Level",
+        compute="_compute_dossier_head",
+        compute_sudo=False,
+    )
+    dossier_access = fields.Selection(
+        [("none", "No Dossier"), ("hidden", "Not for You"), ("open", "Readable")],
+        compute="_compute_dossier_access",
+        search="_search_dossier_access",
+    )
+
+    # ------------------------------------------------------------ head of the dossier
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("uid")
+    def _compute_dossier_head(self):
+        """Fetched as the reader, also for a caller in sudo: the cache is shared
+        with him, and a related field would hand the head to everybody."""
+        dossiers = self.env["customer.dossier"].sudo(False)
+        head_by_partner = {}
+        if dossiers.has_access("read"):
+            head_by_partner = dossiers.search_fetch(
+                [("partner_id", "in", self.commercial_partner_id.ids)],
+                ["partner_id", "number", "state", "secrecy_level_id"],
+            ).grouped("partner_id")
+        for partner in self:
+            dossier = head_by_partner.get(
+                partner.commercial_partner_id._origin, dossiers
+            )[:1]
+            partner.dossier_id = dossier
+            partner.dossier_number = dossier.number
+            partner.dossier_state = dossier.state
+            partner.dossier_secrecy_level_id = dossier.secrecy_level_id
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("uid")
+    def _compute_dossier_access(self):
+        # sudo: that a dossier exists is no secret, every customer has one
+        dossiers_sudo = self.env["customer.dossier"].sudo()
+        filed = {
+            partner.id
+            for (partner,) in dossiers_sudo._read_group(
+                [("partner_id", "in", self.commercial_partner_id.ids)], ["partner_id"]
+            )
+        }
+        for partner in self:
+            if partner.sudo(False).dossier_id:
+                partner.dossier_access = "open"
+            else:
+                hidden = partner.commercial_partner_id._origin.id in filed
+                partner.dossier_access = "hidden" if hidden else "none"
+
+    @api.model
+    def _search_dossier_head(self, field_name, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS or value in (False, [False]):
+            return NotImplemented
+        dossiers = self.env["customer.dossier"].sudo(False)
+        if not dossiers.has_access("read"):
+            return Domain.FALSE
+        query = dossiers._search(Domain(field_name, operator, value))
+        return Domain("commercial_partner_id", "in", query.subselect("partner_id"))
+
+    @api.model
+    def _search_dossier_id(self, operator, value):
+        return self._search_dossier_head("id", operator, value)
+
+    @api.model
+    def _search_dossier_number(self, operator, value):
+        return self._search_dossier_head("number", operator, value)
+
+    @api.model
+    def _search_dossier_state(self, operator, value):
+        return self._search_dossier_head("state", operator, value)
+
+    @api.model
+    def _search_dossier_access(self, operator, value):
+        """Only «without dossier» (A13) can be asked for; it is no secret."""
+        if operator != "in" or set(value) != {"none"}:
+            return NotImplemented
+        # sudo: see _compute_dossier_access
+        filed = self.env["customer.dossier"].sudo()._search(Domain.TRUE)
+        return Domain("commercial_partner_id", "not in", filed.subselect("partner_id"))
+
+    def action_open_dossier(self):
+        """Open the dossier, or the form of a new one; who may not read it learns
+        who keeps it."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        if customer.dossier_access == "hidden":
+            # sudo: the keeper's name is what the refused reader is told (D4)
+            keeper_sudo = (
+                self.env["customer.dossier"]
+                .sudo()
+                .search([("partner_id", "=", customer.id)], limit=1)
+                .keeper_id
+            )
+            raise UserError(
+                self.env._(
+                    "You may not open the dossier of %(customer)s. It is kept by "
+                    "%(keeper)s.",
+                    customer=customer.display_name,
+                    keeper=keeper_sudo.name or self.env._("nobody yet"),
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "customer.dossier",
+            "res_id": customer.dossier_id.id,
+            "views": [(False, "form")],
+            "context": {"default_partner_id": customer.id},
+        }
+
+    # ------------------------------------------------------------ registration
+
+    @api.constrains("credit_code")
+    def _check_credit_code(self):
+        for partner in self:
+            if partner.credit_code and not uscc.is_valid(partner.credit_code):
+                raise ValidationError(
+                    self.env._(
+                        "%(code)s is not a unified social credit code: 18 characters, "
+                        "the last of which is a check character. Compare it with the "
+                        "business licence of %(customer)s.",
+                        code=partner.credit_code,
+                        customer=partner.display_name,
+                    )
+                )
+
+    def _commercial_fields(self):
+        return super()._commercial_fields() + [
+            "legal_representative",
+            "credit_code",
+            "enterprise_nature",
+            "registered_capital",
+            "registered_currency_id",
+            "founded_on",
+            "business_scope",
+        ]

@@ -1,0 +1,5 @@
+from . import (
+    customer_approval_decide,
+    customer_dossier_open,
+    customer_measure_verify,
+)
