@@ -13,6 +13,7 @@ import contextlib
 import ctypes.util
 import fcntl
 import hashlib
+import importlib.util
 import os
 import platform
 import re
@@ -117,15 +118,15 @@ def output_of(command, **options):
     """Return the output of a short command; raise SetupError with it on failure."""
     result = subprocess.run(
         [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         stdin=None if "input" in options else subprocess.DEVNULL,
         text=True,
         pass_fds=tuple(_held_locks),
         **options,
     )
     if result.returncode:
-        raise SetupError(f"{shlex.join(result.args)} failed:\n{result.stdout.strip()}")
+        said = (result.stdout + result.stderr).strip()
+        raise SetupError(f"{shlex.join(result.args)} failed:\n{said}")
     return result.stdout
 
 
@@ -408,23 +409,33 @@ def fetch_debian_packages(folder):
 
 def debian_mirror():
     """Return the address of the Debian mirror that the machine's apt uses."""
-    fields = ("ORIGIN", "CODENAME", "COMPONENT", "REPO_URI")
-    template = "\t".join(f"$({name})" for name in fields)
-    targets = output_of(
-        ["apt-get", "indextargets", "--format", template, "Created-By: Packages"]
-    )
-    candidates = []
-    for line in targets.splitlines():
-        origin, codename, component, address = line.split("\t")
-        # Without downloaded lists apt does not know the origin yet.
-        if component == "main" and origin in ("Debian", "") and "security" not in line:
-            candidates.append((origin != "Debian", "-" in codename, address))
-    if not candidates:
+    for label, address in apt_targets("LABEL", "REPO_URI"):
+        if label == "Debian":
+            return address
+    # Until its lists are downloaded apt knows no more than what the sources say.
+    codename = platform.freedesktop_os_release().get("VERSION_CODENAME")
+    addresses = [
+        address
+        for release, component, address in apt_targets(
+            "RELEASE", "COMPONENT", "REPO_URI", options=["--no-release-info"]
+        )
+        if (release, component) == (codename, "main")
+    ]
+    addresses.sort(key=lambda address: not address.rstrip("/").endswith("/debian"))
+    if not addresses:
         raise SetupError(
             "apt's sources name no Debian mirror to take the package odoo-19 from:\n"
             "set ODOO_SOURCE to a checkout of Odoo 19.0."
         )
-    return min(candidates)[2]
+    return addresses[0]
+
+
+def apt_targets(*fields, options=()):
+    """Return the given fields of every package list that apt's sources name."""
+    template = "\t".join(f"$({name})" for name in fields)
+    command = ["apt-get", "indextargets", *options, "--format", template]
+    output = output_of([*command, "Created-By: Packages"])
+    return [line.split("\t") for line in output.splitlines()]
 
 
 def mend_links(prefix, package):
@@ -460,14 +471,30 @@ def python_environment():
 
     def build(folder):
         # pip installs from outside, so that Debian's python3-venv is not needed.
-        output_of([sys.executable, "-m", "venv", "--without-pip", folder])
-        pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
+        interpreter = python_with_pip()
+        output_of([interpreter, "-m", "venv", "--without-pip", folder])
+        pip = [interpreter, "-m", "pip", "--python", folder / "bin" / "python"]
         install = [*pip, "install", "--no-input", "--no-deps", "-r", requirements]
         run_logged("installing Python packages", install, CACHE / "logs" / "pip.log")
         count = len(list(folder.glob("lib/python*/site-packages/*.dist-info")))
         return f"{count} packages of {requirements.name} from PyPI"
 
     return directory, build_once(directory, build)
+
+
+def python_with_pip():
+    """Return this interpreter, or the one behind its virtual environment, with pip."""
+    if importlib.util.find_spec("pip"):
+        return sys.executable
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    base = Path(sys.base_prefix, "bin", f"python{version}")
+    try:
+        output_of([base, "-m", "pip", "--version"])
+    except (SetupError, OSError):
+        raise SetupError(
+            f"{sys.executable} has no pip: install it (on Debian python3-pip)."
+        ) from None
+    return base
 
 
 def has_program(*names):
@@ -686,8 +713,10 @@ def postgres_server(name, binaries):
     if "PGHOST" in inherited or "PGSERVICE" in inherited:
         if inherited.get("PGUSER") == "postgres":
             raise SetupError("Odoo refuses PGUSER=postgres: name a role of its own.")
+        command = [binaries / "psql", "-XAt", "-d", "postgres"]
+        version = output_of([*command, "-c", "SHOW server_version"]).strip()
         where = inherited.get("PGHOST") or f"service {inherited['PGSERVICE']}"
-        return inherited, f"the server that PG* variables name, {where}"
+        return inherited, f"{version} of the server that PG* variables name, {where}"
     version = output_of([binaries / "postgres", "--version"]).split()[-1]
     cluster = Cluster(f"postgres-{version.partition('.')[0]}-{name}", binaries)
     cluster.start()
