@@ -1,0 +1,95 @@
+import json
+
+from odoo.service.model import call_kw
+from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
+
+ROLES = ("rep", "bum", "keeper", "mdo", "gmo", "fin", "fug", "asg", "pl")
+
+
+class CustomerArchiveCommon(TransactionCase):
+    """One user per role, two business units and builders with plain defaults."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(cls.env.context, **DISABLED_MAIL_CONTEXT))
+        cls.company = cls.env.company
+        for role in ROLES:
+            setattr(cls, role, cls._user(role))
+        cls.rep2 = cls._user("rep", login="archive_rep2")
+        cls.bum2 = cls._user("bum", login="archive_bum2")
+        cls.outsider = cls._user(False, login="archive_outsider")
+        cls.admin_user = cls._user("admin")
+        cls.unit = cls._unit("Unit North", user_id=cls.bum.id, keeper_id=cls.keeper.id)
+        cls.other_unit = cls._unit("Unit South", user_id=cls.bum2.id)
+        cls.partner = cls._customer("Dragon Ltd")
+
+    @classmethod
+    def _user(cls, role, login=None, **values):
+        """Return a new salesperson; ``role`` is the code of an archive role."""
+        login = login or f"archive_{role}"
+        groups = ["sales_team.group_sale_salesman"]
+        if role:
+            groups.append(f"customer_archive.group_{role}")
+        return new_test_user(
+            cls.env,
+            login,
+            groups=",".join(groups),
+            **{"lang": "en_US", "tz": "UTC", "name": login.capitalize(), **values},
+        )
+
+    @classmethod
+    def _unit(cls, name, **values):
+        return cls.env["crm.team"].create(
+            {"name": name, "company_id": False, "keeper_id": False, **values}
+        )
+
+    @classmethod
+    def _customer(cls, name="Customer", **values):
+        return cls.env["res.partner"].create(
+            {"name": name, "is_company": True, "lang": "en_US", **values}
+        )
+
+    @classmethod
+    def _dossier(cls, **values):
+        """Return a preliminary dossier of the rep in his unit; a new customer
+        unless ``partner_id`` is given."""
+        values = {"team_id": cls.unit.id, "user_id": cls.rep.id, **values}
+        if "partner_id" not in values:
+            values["partner_id"] = cls._customer().id
+        return cls.env["customer.dossier"].create(values)
+
+    @classmethod
+    def _formal_dossier(cls, **values):
+        dossier = cls._dossier(**values)
+        dossier.with_user(cls.rep).action_submit()
+        dossier.with_user(cls.bum).action_approve()
+        dossier.with_user(cls.mdo).action_approve()
+        return dossier
+
+    @classmethod
+    def _measure(cls, **values):
+        """Return a proposed measure of the rep, to be verified by the keeper."""
+        return cls.env["customer.measure"].create(
+            {
+                "name": "Deliveries are late",
+                "action": "Change the carrier",
+                "user_id": cls.rep.id,
+                "verifier_id": cls.keeper.id,
+                "team_id": cls.unit.id,
+                "date_due": "2030-06-30",
+                **values,
+            }
+        )
+
+    @classmethod
+    def _rpc(cls, user, model, method, *args, **kwargs):
+        """Call like a client does: private methods are refused and only what JSON
+        can carry arrives."""
+        env = cls.env(user=user, context={"lang": "en_US", "tz": "UTC"}, su=False)
+        env.flush_all()
+        env.invalidate_all()
+        arguments = json.loads(json.dumps([args, kwargs]))
+        return call_kw(env[model], method, *arguments)
