@@ -800,13 +800,12 @@ def write_configuration(odoo, data, cluster):
     options = {
         "addons_path": ",".join(map(str, addons_path)),
         "data_dir": data,
-        "db_name": demo_database() if cluster == "run" else "",
         "http_interface": "127.0.0.1",
     }
     path = CACHE / "config" / f"{digest(REPOSITORY)}-{cluster}.conf"
     path.parent.mkdir(exist_ok=True)
     new = path.with_suffix(f".{os.getpid()}")
-    lines = [f"{name} = {value}" for name, value in options.items() if value]
+    lines = [f"{name} = {value}" for name, value in options.items()]
     new.write_text("\n".join(["[options]", *lines, ""]))
     new.replace(path)
     return path
