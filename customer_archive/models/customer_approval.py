@@ -155,7 +155,9 @@ class CustomerApproval(models.Model):
             & Domain("line_ids", "any", lines)
             & (
                 Domain("requester_id", "!=", self.env.uid)
-                | Domain("line_ids", "any", lines & Domain("allow_requester", "=", True))
+                | Domain(
+                    "line_ids", "any", lines & Domain("allow_requester", "=", True)
+                )
             )
         )
 
@@ -222,9 +224,29 @@ class CustomerApproval(models.Model):
         for line in waiting.filtered(lambda line: line.turn == turn):
             line._ask()
         self._system_write({"waiting_since": fields.Datetime.now()})
+        self._update_todos()
+
+    def _update_todos(self):
+        """Bring the deciders' to-dos on the document in line with what is pending."""
+        self.ensure_one()
+        document = self._document()
+        activity_type = self.env.ref(ACTIVITY_TYPE, raise_if_not_found=False)
+        pending = self.line_ids.filtered(lambda line: line.state == "pending")
+        missing = {
+            (user, line.name): True for line in pending for user in line._get_asked()
+        }
+        for activity in document.activity_ids:
+            if activity.activity_type_id != activity_type:
+                continue
+            if not missing.pop((activity.user_id, activity.summary), None):
+                activity.unlink()
+        for user, summary in missing:
+            document.activity_schedule(ACTIVITY_TYPE, user_id=user.id, summary=summary)
 
     def _close(self, state):
-        self.line_ids.filtered(lambda line: line.state in ("waiting", "pending"))._skip()
+        self.line_ids.filtered(
+            lambda line: line.state in ("waiting", "pending")
+        )._skip()
         self._system_write({"state": state, "waiting_since": False})
         document = self._document()
         document.activity_unlink([ACTIVITY_TYPE])
@@ -238,11 +260,9 @@ class CustomerApproval(models.Model):
         self.ensure_one()
         principals = self.env["customer.approval.delegation"]._get_principals(user)
         for line in self.line_ids.filtered(lambda line: line.state == "pending"):
+            if user in line._get_excluded():
+                continue
             deciders = line._get_deciders()
-            if user == self.requester_id and not line.allow_requester:
-                continue
-            if user in self._get_past_deciders() and not self.allow_same_decider:
-                continue
             if user in deciders:
                 return line, self.env["res.users"]
             if principals & deciders:
@@ -280,12 +300,16 @@ class CustomerApproval(models.Model):
         if not line_sudo:
             approval_sudo._refuse_decider(user)
         if decision == "rejected" and not (comment or "").strip():
-            raise UserError(self.env._("Say why you reject it, so that it can be mended."))
+            raise UserError(
+                self.env._("Say why you reject it, so that it can be mended.")
+            )
         line_sudo._close(decision)
         approval_sudo._log(line_sudo, decision, comment, principal)
         if decision == "rejected":
             approval_sudo._close("rejected")
-        elif not approval_sudo.line_ids.filtered(lambda line: line.state == "pending"):
+        elif approval_sudo.line_ids.filtered(lambda line: line.state == "pending"):
+            approval_sudo._update_todos()
+        else:
             approval_sudo._ask_next()
 
     def _withdraw(self):
@@ -311,26 +335,28 @@ class CustomerApproval(models.Model):
         # sudo: deciders have no rights on the log; they are checked right here
         approval_sudo = self.sudo()
         approval_sudo._touch()
-        line_sudo, _principal = approval_sudo._get_line_to_decide(self.env.user)
+        line_sudo, principal = approval_sudo._get_line_to_decide(self.env.user)
         if not line_sudo:
             approval_sudo._refuse_decider(self.env.user)
         document = approval_sudo._document()
         if (
-            delegate.share
+            delegate in self.env.user | principal | line_sudo._get_excluded()
+            or delegate.share
             or not delegate.active
             or delegate == approval_sudo.requester_id
-            or not document.with_user(delegate).has_access("read")
+            or not document._readers_among(delegate)
         ):
             raise UserError(
                 self.env._(
-                    "%(user)s cannot decide on %(document)s. Choose somebody who "
-                    "may read it and has not asked for the decision.",
+                    "%(user)s cannot decide on %(document)s. Choose somebody else who "
+                    "may read it and took no part in the request yet.",
                     user=delegate.name,
                     document=document.display_name,
                 )
             )
         approval_sudo._log(line_sudo, "delegated", comment, delegate)
-        line_sudo._delegate(self.env.user, delegate)
+        line_sudo._delegate(principal or self.env.user, delegate)
+        approval_sudo._update_todos()
 
     def _refuse_decider(self, user):
         """Raise the reason why ``user`` may not decide the pending steps."""
@@ -387,8 +413,9 @@ class CustomerApproval(models.Model):
         for line in lines:
             users = line._get_deciders()
             if users and users != line.user_ids:
-                line._notify(users - line.user_ids)
                 line._system_write({"user_ids": users.ids})
+        for approval in lines.approval_id:
+            approval._update_todos()
 
     @api.model
     def _duty_remind_deciders(self, duty, start, end):
@@ -405,12 +432,10 @@ class CustomerApproval(models.Model):
                 partner_ids=pending.user_ids.partner_id.ids,
                 subject=self.env._("Waiting for your decision"),
                 body=self.env._(
-                    "%(office)s: a request has been "
-                    "waiting for you since %(date)s.",
+                    "%(office)s: a request has been waiting for you since %(date)s.",
                     office=approval.current_step,
                     date=format_date(self.env, approval.waiting_since),
                 ),
-                record_name=document.display_name,
             )
 
     def action_open_document(self):
@@ -430,7 +455,11 @@ class CustomerApprovalLine(models.Model):
     _order = "approval_id, turn, id"
 
     approval_id = fields.Many2one(
-        "customer.approval", required=True, readonly=True, index=True, ondelete="cascade"
+        "customer.approval",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     name = fields.Char(string="Step", required=True, readonly=True)
     turn = fields.Integer(readonly=True)
@@ -473,9 +502,15 @@ class CustomerApprovalLine(models.Model):
             "approval_id", "any!", self.env["customer.approval"]._may_read_domain()
         )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_always(self):
+        raise UserError(
+            self.env._("Requests and decisions are the record of who decided what.")
+        )
+
     def _get_deciders(self):
-        """Return who may decide this step today: the holders of the role and
-        those it was delegated to, without the author unless the step allows."""
+        """Return who may decide this step today: those who may read the document
+        among the holders of the role and those it was delegated to."""
         deciders = self.env["res.users"]
         for line in self:
             document = line.approval_id._document()
@@ -483,12 +518,26 @@ class CustomerApprovalLine(models.Model):
                 continue
             users = line.role_id._get_users(document) - line.delegated_by_ids
             users |= line.delegate_ids.filtered("active")
-            if not line.allow_requester:
-                users -= line.approval_id.requester_id
-            if not line.approval_id.allow_same_decider:
-                users -= line.approval_id._get_past_deciders()
-            deciders |= users
+            deciders |= document._readers_among(users - line._get_excluded())
         return deciders
+
+    def _get_excluded(self):
+        """Return who may not decide this step for having taken part already."""
+        self.ensure_one()
+        excluded = self.env["res.users"]
+        if not self.allow_requester:
+            excluded |= self.approval_id.requester_id
+        if not self.approval_id.allow_same_decider:
+            excluded |= self.approval_id._get_past_deciders()
+        return excluded
+
+    def _get_asked(self):
+        """Return the deciders and those who stand in for them today."""
+        self.ensure_one()
+        deciders = self._get_deciders()
+        delegates = self.env["customer.approval.delegation"]._get_delegates(deciders)
+        document = self.approval_id._document()
+        return deciders | document._readers_among(delegates - self._get_excluded())
 
     def _ask(self):
         self.ensure_one()
@@ -497,7 +546,7 @@ class CustomerApprovalLine(models.Model):
             raise UserError(
                 self.env._(
                     "Nobody can decide the step %(step)s: the role %(role)s has no "
-                    "holder for %(document)s other than those who took part "
+                    "holder who may read %(document)s, other than those who took part "
                     "already. Ask an administrator to give the role to somebody.",
                     step=self.name,
                     role=self.role_id.name,
@@ -505,24 +554,9 @@ class CustomerApprovalLine(models.Model):
                 )
             )
         self._system_write({"state": "pending", "user_ids": users.ids})
-        self._notify(users)
-
-    def _notify(self, users):
-        """Give ``users``, or who stands in for them, a to-do on the document."""
-        delegation = self.env["customer.approval.delegation"]
-        document = self.approval_id._document()
-        for user in users | delegation._get_delegates(users):
-            document.activity_schedule(
-                ACTIVITY_TYPE, user_id=user.id, summary=self.name
-            )
 
     def _close(self, state):
         self._system_write({"state": state})
-        self.approval_id._document().activity_ids.filtered(
-            lambda activity: activity.activity_type_id
-            == self.env.ref(ACTIVITY_TYPE, raise_if_not_found=False)
-            and activity.summary in self.mapped("name")
-        ).unlink()
 
     def _skip(self):
         self._system_write({"state": "skipped"})
@@ -530,12 +564,17 @@ class CustomerApprovalLine(models.Model):
     def _delegate(self, user, delegate):
         self._system_write(
             {
-                "delegate_ids": [fields.Command.link(delegate.id)],
-                "delegated_by_ids": [fields.Command.link(user.id)],
+                "delegate_ids": [
+                    fields.Command.unlink(user.id),
+                    fields.Command.link(delegate.id),
+                ],
+                "delegated_by_ids": [
+                    fields.Command.unlink(delegate.id),
+                    fields.Command.link(user.id),
+                ],
             }
         )
         self._system_write({"user_ids": self._get_deciders().ids})
-        self._notify(delegate)
 
 
 class CustomerApprovalDecision(models.Model):
@@ -547,7 +586,11 @@ class CustomerApprovalDecision(models.Model):
     _order = "id"
 
     approval_id = fields.Many2one(
-        "customer.approval", required=True, readonly=True, index=True, ondelete="cascade"
+        "customer.approval",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     line_id = fields.Many2one(
         "customer.approval.line", readonly=True, ondelete="restrict"

@@ -45,6 +45,12 @@ class CustomerApprovalDelegation(models.Model):
                     self.env._("Name somebody else: you cannot stand in for yourself.")
                 )
 
+    def write(self, vals):
+        result = super().write(vals)
+        # the rule has judged what was there; nobody may name another as absent
+        self.check_access("write")
+        return result
+
     @api.model
     def _get_principals(self, delegate):
         """Return the users in whose place ``delegate`` decides today."""

@@ -74,6 +74,17 @@ class CustomerApprovalMixin(models.AbstractModel):
             "unit_manager": dossier.team_id.user_id,
         }[resolution]
 
+    def _readers_among(self, users):
+        """Return those of ``users`` who may read this document."""
+        self.ensure_one()
+        return users.filtered(
+            lambda user: (
+                self.with_user(user)
+                .with_context(allowed_company_ids=user._get_company_ids())
+                .has_access("read")
+            )
+        )
+
     def _approval_locked_fields(self):
         """Return the fields that nobody changes while a decision is pending or
         after it was given: what was decided on stays what was decided on."""
@@ -156,7 +167,9 @@ class CustomerApprovalMixin(models.AbstractModel):
                             "%(document)s is being decided on or was decided: %(fields)s "
                             "cannot be changed. Withdraw the request first.",
                             document=document.display_name,
-                            fields=[self._fields[name].string for name in sorted(locked)],
+                            fields=[
+                                self._fields[name].string for name in sorted(locked)
+                            ],
                         )
                     )
         return super().write(vals)
@@ -268,9 +281,9 @@ class CustomerApprovalMixin(models.AbstractModel):
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=approval.requester_id.id,
-            summary=dict(
-                approval._fields["state"]._description_selection(self.env)
-            )[approval.state],
+            summary=dict(approval._fields["state"]._description_selection(self.env))[
+                approval.state
+            ],
         )
 
     def _approval_on_approved(self, approval):

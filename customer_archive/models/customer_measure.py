@@ -45,9 +45,9 @@ class CustomerMeasure(models.Model):
         tracking=True,
         group_expand=True,
     )
-    origin_model = fields.Char(readonly=True)
+    origin_model = fields.Char(readonly=True, copy=False)
     origin_id = fields.Many2oneReference(
-        string="Origin", model_field="origin_model", readonly=True
+        string="Origin", model_field="origin_model", readonly=True, copy=False
     )
     dossier_id = fields.Many2one(
         "customer.dossier", index="btree_not_null", ondelete="restrict"
@@ -86,7 +86,9 @@ class CustomerMeasure(models.Model):
     action = fields.Text(string="Measure", required=True)
     value_before = fields.Float(string="Before", digits=(16, 1))
     value_target = fields.Float(string="Target", digits=(16, 1))
-    value_after = fields.Float(string="After", readonly=True, copy=False, digits=(16, 1))
+    value_after = fields.Float(
+        string="After", readonly=True, copy=False, digits=(16, 1)
+    )
     verification = fields.Text(string="Evidence", readonly=True, copy=False)
     verified_date = fields.Date(string="Verified", readonly=True, copy=False)
     previous_id = fields.Many2one(

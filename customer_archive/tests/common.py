@@ -1,4 +1,5 @@
 import json
+from contextlib import contextmanager
 
 from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
@@ -93,3 +94,10 @@ class CustomerArchiveCommon(TransactionCase):
         env.invalidate_all()
         arguments = json.loads(json.dumps([args, kwargs]))
         return call_kw(env[model], method, *arguments)
+
+    @contextmanager
+    def assertRefused(self, exception, pattern=""):
+        """Like ``assertRaisesRegex``, and what was written before is undone."""
+        with self.assertRaises(exception) as caught:
+            yield
+        self.assertRegex(str(caught.exception), pattern)

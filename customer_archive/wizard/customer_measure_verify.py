@@ -8,7 +8,7 @@ class CustomerMeasureVerify(models.TransientModel):
     _description = "Verify the Effect of a Measure"
 
     measure_id = fields.Many2one("customer.measure", required=True, ondelete="cascade")
-    value_target = fields.Float(related="measure_id.value_target")
+    value_target = fields.Float(related="measure_id.value_target", related_sudo=False)
     value_after = fields.Float(string="After", digits=(16, 1))
     evidence = fields.Text(required=True)
 
