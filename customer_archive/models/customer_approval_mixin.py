@@ -164,8 +164,8 @@ class CustomerApprovalMixin(models.AbstractModel):
                 if document.approval_state in ("pending", "approved"):
                     raise UserError(
                         self.env._(
-                            "%(document)s is being decided on or was decided: %(fields)s "
-                            "cannot be changed. Withdraw the request first.",
+                            "%(document)s is being decided on or was decided: "
+                            "%(fields)s cannot be changed. Withdraw the request first.",
                             document=document.display_name,
                             fields=[
                                 self._fields[name].string for name in sorted(locked)
@@ -179,7 +179,8 @@ class CustomerApprovalMixin(models.AbstractModel):
         if self.sudo()._get_approvals():
             raise UserError(
                 self.env._(
-                    "What was submitted for approval stays on record and cannot be deleted."
+                    "What was submitted for approval stays on record and cannot be "
+                    "deleted."
                 )
             )
 

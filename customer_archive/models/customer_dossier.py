@@ -249,13 +249,27 @@ class CustomerDossier(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        partners = self.env["res.partner"]
-        for vals in vals_list:
-            if vals.get("partner_id"):
-                # child contacts share the dossier of their commercial entity (A1)
-                partner = partners.browse(vals["partner_id"])
-                vals["partner_id"] = partner.commercial_partner_id.id
-        return super().create(vals_list)
+        dossiers = super().create([self._with_commercial_entity(v) for v in vals_list])
+        self.env["res.partner"]._invalidate_dossier_head()
+        return dossiers
+
+    def write(self, vals):
+        result = super().write(self._with_commercial_entity(vals))
+        self.env["res.partner"]._invalidate_dossier_head()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["res.partner"]._invalidate_dossier_head()
+        return result
+
+    @api.model
+    def _with_commercial_entity(self, vals):
+        """Child contacts share the dossier of their commercial entity (A1)."""
+        if not vals.get("partner_id"):
+            return vals
+        partner = self.env["res.partner"].browse(vals["partner_id"])
+        return vals | {"partner_id": partner.commercial_partner_id.id}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_formal(self):
@@ -370,7 +384,9 @@ class CustomerDossier(models.Model):
                 count,
             )
         )
-        return [f"{prefix}{number:0{sequence_sudo.padding}d}{suffix}" for (number,) in rows]
+        return [
+            f"{prefix}{number:0{sequence_sudo.padding}d}{suffix}" for (number,) in rows
+        ]
 
     @api.model
     def _create_for_existing_customers(self, company, team, keeper):
@@ -393,7 +409,10 @@ class CustomerDossier(models.Model):
             return 0
         numbers = self._next_numbers(len(partner_ids))
         level = self.env["customer.secrecy.level"]._get_default()
-        self.env["res.partner"].flush_model(["user_id", "company_id"])
+        self.env["res.partner"].flush_model(
+            ["user_id", "company_id", "commercial_partner_id"]
+        )
+        self.env["crm.team"].flush_model(["active", "keeper_id"])
         self.env["sale.order"].flush_model(["team_id", "date_order"])
         self.env.cr.execute(
             SQL(
@@ -433,5 +452,5 @@ class CustomerDossier(models.Model):
                 numbers=numbers,
             )
         )
-        self.env["res.partner"].invalidate_model(["dossier_id"])
+        self.env["res.partner"]._invalidate_dossier_head()
         return len(partner_ids)

@@ -47,9 +47,11 @@ class ResPartner(models.Model):
         compute_sudo=False,
     )
     dossier_state = fields.Selection(
-        selection=lambda self: self.env["customer.dossier"]
-        ._fields["state"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["customer.dossier"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        ),
         compute="_compute_dossier_head",
         search="_search_dossier_state",
         compute_sudo=False,
@@ -106,6 +108,20 @@ class ResPartner(models.Model):
             else:
                 hidden = partner.commercial_partner_id._origin.id in filed
                 partner.dossier_access = "hidden" if hidden else "none"
+
+    @api.model
+    def _invalidate_dossier_head(self):
+        """Forget the cached heads: no field of the partner leads to the dossier."""
+        self.invalidate_model(
+            [
+                "dossier_id",
+                "dossier_number",
+                "dossier_state",
+                "dossier_secrecy_level_id",
+                "dossier_access",
+            ],
+            flush=False,
+        )
 
     @api.model
     def _search_dossier_head(self, field_name, operator, value):

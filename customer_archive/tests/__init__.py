@@ -1,1 +1,1 @@
-from . import test_approval
+from . import test_approval, test_dossier
