@@ -1,0 +1,10 @@
+from . import (
+    customer_credit_account,
+    customer_credit_hold,
+    account_move,
+    payment_transaction,
+    res_company,
+    res_config_settings,
+    res_partner,
+    sale_order,
+)

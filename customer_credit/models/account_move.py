@@ -1,0 +1,70 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+SALE_TYPES = ("out_invoice", "out_receipt")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _post(self, soft=True):
+        # EXTENDS 'account': invoices without an order are judged here (design.md §5.10)
+        posted = super()._post(soft)
+        posted._credit_refresh(judge=True)
+        return posted
+
+    def button_draft(self):
+        result = super().button_draft()
+        self._credit_refresh()
+        return result
+
+    def button_cancel(self):
+        result = super().button_cancel()
+        self._credit_refresh()
+        return result
+
+    def _credit_refresh(self, judge=False):
+        """Bring the credit accounts of the customers behind these entries up to date.
+
+        :param judge: refuse customer invoices with lines that come from no order and
+            exceed the limit
+        """
+        # sudo: the figures are the system's, whoever posts
+        accounts_sudo = self.env["customer.credit.account"].sudo()
+        for company, moves in self.grouped("company_id").items():
+            receivables = moves.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable"
+            )
+            customers = receivables.partner_id.commercial_partner_id
+            if not customers:
+                continue
+            own = moves.filtered(lambda move: judge and move._credit_has_own_amount())
+            if own and company.credit_default_control != "none":
+                accounts_sudo._create_missing(company, own.commercial_partner_id.ids)
+            rows = accounts_sudo._refresh(company, customers.ids)
+            for move in own:
+                row = rows.get(move.commercial_partner_id.id)
+                if row and accounts_sudo._is_over(company, row):
+                    raise UserError(
+                        self.env._(
+                            "%(invoice)s was not posted: it would exceed the credit "
+                            "limit of %(customer)s by %(excess)s, and no order stands "
+                            "behind it. Raise the limit or collect first.",
+                            invoice=move.display_name,
+                            customer=move.commercial_partner_id.display_name,
+                            excess=format_amount(
+                                self.env,
+                                row.exposure - row.limit,
+                                company.currency_id,
+                            ),
+                        )
+                    )
+
+    def _credit_has_own_amount(self):
+        """Return whether this invoice asks for money that no order stands for."""
+        self.ensure_one()
+        own_lines = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product" and not line.sale_line_ids
+        )
+        return self.move_type in SALE_TYPES and sum(own_lines.mapped("price_total")) > 0

@@ -1,0 +1,646 @@
+from collections import namedtuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# What a statement returns of one account: money in company currency.
+CreditRow = namedtuple(
+    "CreditRow", "id partner_id control limit_amount valid_until exposure limit status"
+)
+
+
+class CustomerCreditAccount(models.Model):
+    """What one customer may owe to one company (F11, F12, F19, F26).
+
+    All amounts are in the company's currency. ``exposure`` and what follows from
+    it is written by ``_refresh`` alone: one statement for any number of
+    customers, which also writes the account's row and so lets of two transactions
+    that use the same limit at once only the first one through.
+    """
+
+    _name = "customer.credit.account"
+    _description = "Customer Credit Account"
+    _inherit = [
+        "customer.secrecy.mixin",
+        "customer.guarded.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _order = "usage desc, id"
+    _rec_name = "partner_id"
+    _rec_names_search = ["partner_id.complete_name"]
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("parent_id", "=", False)],
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    control = fields.Selection(
+        [
+            ("none", "Not Controlled"),
+            ("limited", "Limited"),
+            ("blocked", "Blocked"),
+        ],
+        required=True,
+        default="limited",
+        tracking=True,
+    )
+    limit_amount = fields.Monetary(
+        string="Credit Limit",
+        tracking=True,
+        help="The most that a limited customer may owe. 0: only prepayment.",
+    )
+    term_days = fields.Integer(string="Credit Days", tracking=True)
+    valid_until = fields.Date(
+        tracking=True, help="From the next day on the limit counts as 0."
+    )
+    exposure = fields.Monetary(string="Used", readonly=True, copy=False)
+    available = fields.Monetary(readonly=True, copy=False)
+    usage = fields.Float(
+        string="Limit Use (%)", readonly=True, copy=False, aggregator="avg", index=True
+    )
+    status = fields.Selection(
+        [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "On Hold")],
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    exposure_date = fields.Datetime(string="Figures of", readonly=True, copy=False)
+    user_ids = fields.Many2many(
+        "res.users", string="Responsible Reps", compute="_compute_user_ids"
+    )
+    receivable_amount = fields.Monetary(
+        string="Receivables", compute="_compute_components"
+    )
+    draft_amount = fields.Monetary(
+        string="Draft Invoices", compute="_compute_components"
+    )
+    order_amount = fields.Monetary(
+        string="Orders to Invoice", compute="_compute_components"
+    )
+    payment_amount = fields.Monetary(
+        string="Payments to Book", compute="_compute_components"
+    )
+
+    _partner_company_uniq = models.Constraint(
+        "UNIQUE(partner_id, company_id)",
+        "A customer has one credit account in a company.",
+    )
+    _limit_positive = models.Constraint(
+        "CHECK(limit_amount >= 0)", "A credit limit is never negative."
+    )
+
+    # ------------------------------------------------------------ guard, access
+
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {
+            "exposure",
+            "available",
+            "usage",
+            "status",
+            "exposure_date",
+        }
+
+    @api.model
+    def _may_read_domain(self):
+        """Finance and management read all accounts, others those of customers
+        for whom they are responsible (F26, F60)."""
+        user = self.env.user
+        if user.has_groups(
+            "customer_archive.group_fin,customer_archive.group_mdo,"
+            "customer_archive.group_gmo"
+        ):
+            return Domain.TRUE
+        # sudo: the rule itself asks; the dossiers only name the customers
+        dossiers_sudo = self.env["customer.dossier"].sudo()
+        responsible = dossiers_sudo._search(dossiers_sudo._responsible_domain())
+        return Domain("partner_id.user_id", "=", user.id) | Domain(
+            "partner_id", "in", responsible.subselect("partner_id")
+        )
+
+    @api.depends("partner_id.user_id")
+    @api.depends_context("uid")
+    def _compute_may_read(self):
+        return super()._compute_may_read()
+
+    # ------------------------------------------------------------ computed
+
+    @api.depends("partner_id.user_id")
+    def _compute_user_ids(self):
+        # sudo: who is responsible for a customer is no secret of his dossier
+        dossiers_sudo = self.env["customer.dossier"].sudo()
+        dossier_by_partner = dossiers_sudo.search_fetch(
+            [("partner_id", "in", self.partner_id.ids)], ["partner_id", "user_id"]
+        ).grouped("partner_id")
+        for account in self:
+            dossier_sudo = dossier_by_partner.get(account.partner_id, dossiers_sudo)
+            account.user_ids = account.partner_id.user_id | dossier_sudo.user_id
+
+    @api.depends("partner_id", "company_id")
+    def _compute_components(self):
+        for company, accounts in self.grouped("company_id").items():
+            figures = self._get_figures(company, accounts.partner_id)
+            for account in accounts:
+                row = figures.get(account.partner_id.id, {})
+                account.receivable_amount = row.get("receivable", 0.0)
+                account.draft_amount = row.get("draft", 0.0)
+                account.order_amount = row.get("ordered", 0.0)
+                account.payment_amount = row.get("paid", 0.0)
+
+    # ------------------------------------------------------------ accounts
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        accounts._refresh_all()
+        return accounts
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"control", "limit_amount", "valid_until"}.isdisjoint(vals):
+            self._refresh_all()
+        return result
+
+    @api.model
+    def _get(self, partner, company):
+        """Return the account of ``partner``'s commercial entity in ``company``;
+        a missing one is made with the company's default control and no limit."""
+        customer = partner.commercial_partner_id
+        self._create_missing(company, customer.ids)
+        # sudo: everybody who sells has an account made; what it shows is guarded
+        return (
+            self.sudo()
+            .search([("partner_id", "=", customer.id), ("company_id", "=", company.id)])
+            .sudo(self.env.su)
+        )
+
+    @api.model
+    def _create_missing(self, company, partner_ids):
+        """Make the accounts that customers lack, in one statement."""
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_credit_account (
+                    partner_id, company_id, control, limit_amount, exposure,
+                    available, usage, status, create_uid, write_uid,
+                    create_date, write_date)
+                SELECT id, %(company)s, %(control)s, 0, 0, 0, 0, 'normal', %(uid)s,
+                       %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM unnest(%(partners)s) AS customer(id)
+                ON CONFLICT (partner_id, company_id) DO NOTHING
+                """,
+                company=company.id,
+                control=company.credit_default_control,
+                uid=self.env.uid,
+                partners=list(partner_ids),
+            )
+        )
+
+    # ------------------------------------------------------------ exposure (M24)
+
+    @api.model
+    def _get_figures(self, company, partners):
+        """Return what makes up the exposure of each customer.
+
+        :param partners: commercial entities
+        :return: {partner id: {receivable, draft, ordered, paid, exposure}}, money
+            in the currency of ``company``
+        """
+        self._flush_sources()
+        rows = self.env.execute_query_dict(self._figures_sql(company, partners.ids))
+        return {row.pop("customer_id"): row for row in rows}
+
+    @api.model
+    def _flush_sources(self):
+        flush = {
+            "account.account": ["account_type"],
+            "account.move": [
+                "commercial_partner_id",
+                "company_id",
+                "currency_id",
+                "move_type",
+                "state",
+            ],
+            "account.move.line": [
+                "account_id",
+                "amount_residual",
+                "company_id",
+                "display_type",
+                "parent_state",
+                "partner_id",
+                "price_total",
+                "reconciled",
+            ],
+            "payment.transaction": [
+                "amount",
+                "company_id",
+                "currency_id",
+                "operation",
+                "partner_id",
+                "payment_id",
+                "sale_order_ids",
+                "state",
+            ],
+            "res.partner": ["commercial_partner_id"],
+            "sale.order": [
+                "amount_total",
+                "company_id",
+                "currency_id",
+                "invoice_status",
+                "partner_id",
+                "partner_invoice_id",
+                "state",
+            ],
+            "sale.order.line": ["invoice_lines", "order_id"],
+        }
+        for model, field_names in flush.items():
+            self.env[model].flush_model(field_names)
+
+    @api.model
+    def _rate_sql(self, company, currency_column):
+        """Return SQL for what one unit of a foreign currency is worth today in the
+        currency of ``company``, so that an amount is converted exactly once."""
+        latest = """(SELECT rate.rate
+               FROM res_currency_rate rate
+              WHERE rate.currency_id = %(currency)s
+                AND (rate.company_id IS NULL OR rate.company_id = %(root)s)
+           ORDER BY rate.name > %(today)s,
+                    CASE WHEN rate.name > %(today)s THEN rate.name END,
+                    rate.company_id, rate.name DESC
+              LIMIT 1)"""
+        arguments = {
+            "root": company.root_id.id,
+            "today": fields.Date.context_today(self),
+        }
+        own = company.currency_id.id
+        return SQL(
+            "CASE WHEN %(column)s = %(own)s THEN 1 ELSE "
+            "COALESCE(%(to_rate)s, 1) / COALESCE(%(from_rate)s, 1) END",
+            column=currency_column,
+            own=own,
+            to_rate=SQL(latest, currency=own, **arguments),
+            from_rate=SQL(latest, currency=currency_column, **arguments),
+        )
+
+    @api.model
+    def _order_sql(self, company, condition):
+        """Return a SELECT of what each order that fulfils ``condition`` still puts
+        on credit, in company currency.
+
+        ``uninvoiced`` is the order's total, whatever its invoicing policy, less
+        what posted invoices took over; down payments are among them. ``received``
+        is the money that came in online for this order, booked or not; a payment
+        for several orders counts for each in proportion.
+        """
+        return SQL(
+            """
+            SELECT sale_order.id AS order_id,
+                   ordering.commercial_partner_id AS ordering_id,
+                   invoiced.commercial_partner_id AS invoiced_id,
+                   GREATEST(sale_order.amount_total - COALESCE(posted.amount, 0), 0)
+                       * %(rate)s AS uninvoiced,
+                   COALESCE(online.amount, 0) AS received
+              FROM sale_order
+              JOIN res_partner ordering ON ordering.id = sale_order.partner_id
+              JOIN res_partner invoiced ON invoiced.id = sale_order.partner_invoice_id
+         LEFT JOIN LATERAL (
+                   SELECT SUM(
+                              CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
+                              * line.price_total
+                              * %(move_rate)s / %(rate)s
+                          ) AS amount
+                     FROM sale_order_line
+                     JOIN sale_order_line_invoice_rel rel
+                       ON rel.order_line_id = sale_order_line.id
+                     JOIN account_move_line line ON line.id = rel.invoice_line_id
+                     JOIN account_move move ON move.id = line.move_id
+                    WHERE sale_order_line.order_id = sale_order.id
+                      AND move.state = 'posted'
+                   ) posted ON TRUE
+         LEFT JOIN LATERAL (
+                   SELECT SUM(
+                              transaction.amount * %(transaction_rate)s
+                              * sale_order.amount_total
+                              / NULLIF((
+                                  SELECT SUM(other.amount_total)
+                                    FROM sale_order_transaction_rel sharing
+                                    JOIN sale_order other
+                                      ON other.id = sharing.sale_order_id
+                                   WHERE sharing.transaction_id = transaction.id
+                                ), 0)
+                          ) AS amount
+                     FROM sale_order_transaction_rel rel
+                     JOIN payment_transaction transaction
+                       ON transaction.id = rel.transaction_id
+                    WHERE rel.sale_order_id = sale_order.id
+                      AND transaction.state = 'done'
+                   ) online ON TRUE
+             WHERE sale_order.company_id = %(company)s AND %(condition)s
+            """,
+            rate=self._rate_sql(company, SQL("sale_order.currency_id")),
+            move_rate=self._rate_sql(company, SQL("move.currency_id")),
+            transaction_rate=self._rate_sql(company, SQL("transaction.currency_id")),
+            company=company.id,
+            condition=condition,
+        )
+
+    @api.model
+    def _figures_sql(self, company, partner_ids):
+        """Return one SELECT of the exposure of N customers (M24, F12).
+
+        A confirmed order counts for who is invoiced and, if that is somebody else,
+        for who ordered as well. A draft invoice counts with the lines that no open
+        order stands for; a draft credit note does not lower anything.
+        """
+        open_order = SQL("sale_order.invoice_status IS DISTINCT FROM 'invoiced'")
+        return SQL(
+            """
+            WITH customer AS MATERIALIZED (
+                SELECT unnest(%(partners)s) AS customer_id
+            ), member AS MATERIALIZED (
+                SELECT partner.id, customer.customer_id
+                  FROM customer
+                  JOIN res_partner partner
+                    ON partner.commercial_partner_id = customer.customer_id
+            ), receivable AS (
+                SELECT member.customer_id, SUM(line.amount_residual) AS amount
+                  FROM member
+                  JOIN account_move_line line ON line.partner_id = member.id
+                  JOIN account_account account ON account.id = line.account_id
+                 WHERE account.account_type = 'asset_receivable'
+                   AND line.parent_state = 'posted'
+                   AND line.reconciled IS NOT TRUE
+                   AND line.company_id = %(company)s
+              GROUP BY member.customer_id
+            ), draft_move AS (
+                SELECT move.commercial_partner_id AS customer_id,
+                       GREATEST(SUM(line.price_total)
+                                FILTER (WHERE source.id IS NULL), 0) * %(move_rate)s
+                       + GREATEST(SUM(line.price_total)
+                                  FILTER (WHERE source.id IS NOT NULL), 0)
+                         * %(move_rate)s AS amount
+                  FROM account_move move
+                  JOIN account_move_line line ON line.move_id = move.id
+             LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+             LEFT JOIN sale_order_line source ON source.id = rel.order_line_id
+             LEFT JOIN sale_order ON sale_order.id = source.order_id
+                 WHERE move.commercial_partner_id IN (SELECT customer_id FROM customer)
+                   AND move.company_id = %(company)s
+                   AND move.state = 'draft'
+                   AND move.move_type IN ('out_invoice', 'out_receipt')
+                   AND line.display_type = 'product'
+                   AND (sale_order.id IS NULL OR sale_order.state != 'sale'
+                        OR NOT (%(open_order)s))
+              GROUP BY move.id
+            ), draft AS (
+                SELECT customer_id, SUM(amount) AS amount
+                  FROM draft_move
+              GROUP BY customer_id
+            ), open_order AS MATERIALIZED (%(orders)s),
+            ordered AS (
+                SELECT customer.customer_id,
+                       SUM(CASE WHEN open_order.invoiced_id = customer.customer_id
+                                THEN open_order.uninvoiced
+                                ELSE GREATEST(
+                                    open_order.uninvoiced - open_order.received, 0)
+                           END) AS amount
+                  FROM customer
+                  JOIN open_order
+                    ON customer.customer_id
+                       IN (open_order.invoiced_id, open_order.ordering_id)
+              GROUP BY customer.customer_id
+            ), paid AS (
+                SELECT member.customer_id,
+                       SUM(transaction.amount * %(transaction_rate)s) AS amount
+                  FROM member
+                  JOIN payment_transaction transaction
+                    ON transaction.partner_id = member.id
+             LEFT JOIN account_payment payment ON payment.id = transaction.payment_id
+             LEFT JOIN account_move move ON move.id = payment.move_id
+                 WHERE transaction.state = 'done'
+                   AND transaction.operation != 'validation'
+                   AND transaction.company_id = %(company)s
+                   AND move.state IS DISTINCT FROM 'posted'
+              GROUP BY member.customer_id
+            )
+            SELECT customer_id,
+                   COALESCE(receivable.amount, 0)::float AS receivable,
+                   COALESCE(draft.amount, 0)::float AS draft,
+                   COALESCE(ordered.amount, 0)::float AS ordered,
+                   COALESCE(paid.amount, 0)::float AS paid,
+                   ROUND((COALESCE(receivable.amount, 0) + COALESCE(draft.amount, 0)
+                    + COALESCE(ordered.amount, 0) - COALESCE(paid.amount, 0))::numeric,
+                    %(digits)s)::float AS exposure
+              FROM customer
+         LEFT JOIN receivable USING (customer_id)
+         LEFT JOIN draft USING (customer_id)
+         LEFT JOIN ordered USING (customer_id)
+         LEFT JOIN paid USING (customer_id)
+            """,
+            partners=list(partner_ids),
+            company=company.id,
+            digits=company.currency_id.decimal_places,
+            open_order=open_order,
+            move_rate=self._rate_sql(company, SQL("move.currency_id")),
+            transaction_rate=self._rate_sql(company, SQL("transaction.currency_id")),
+            orders=self._order_sql(
+                company,
+                SQL(
+                    "sale_order.state = 'sale' AND %s AND (sale_order.partner_id IN "
+                    "(SELECT id FROM member) OR sale_order.partner_invoice_id IN "
+                    "(SELECT id FROM member))",
+                    open_order,
+                ),
+            ),
+        )
+
+    @api.model
+    def _refresh(self, company, partner_ids, controlled_only=False):
+        """Bring the stored figures of the customers' accounts up to date and return
+        them; the rows are written in the order of their ids.
+
+        Transactions run on a snapshot (REPEATABLE READ): of two that judge the same
+        account at once, the second cannot write the row that the first one wrote,
+        fails with 40001 and is repeated by Odoo on the new figures. A lock alone
+        would let both through.
+
+        :param partner_ids: ids of commercial entities
+        :param controlled_only: leave out customers who are not controlled
+        :return: {partner id: CreditRow}
+        """
+        self._flush_sources()
+        self.flush_model(["control", "limit_amount", "valid_until"])
+        limit = SQL(
+            "CASE WHEN account.valid_until < %s THEN 0 ELSE account.limit_amount END",
+            fields.Date.context_today(self),
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH account AS MATERIALIZED (
+                    SELECT id, partner_id, control, %(limit)s AS credit_limit
+                      FROM customer_credit_account account
+                     WHERE company_id = %(company)s
+                       AND partner_id IN %(partners)s
+                       AND %(controlled)s
+                  ORDER BY id
+                       FOR UPDATE
+                ), figures AS (%(figures)s)
+                UPDATE customer_credit_account stored
+                   SET exposure = figures.exposure,
+                       available = account.credit_limit - figures.exposure,
+                       usage = CASE WHEN account.credit_limit > 0
+                                    THEN ROUND((figures.exposure * 100
+                                                / account.credit_limit)::numeric, 1)
+                                    WHEN figures.exposure > 0 THEN 100
+                                    ELSE 0 END,
+                       status = CASE
+                           WHEN account.control = 'none' THEN 'normal'
+                           WHEN account.control = 'blocked' THEN 'hold'
+                           WHEN figures.exposure > account.credit_limit THEN 'hold'
+                           WHEN account.credit_limit > 0 AND figures.exposure * 100
+                                >= account.credit_limit * %(warning)s THEN 'warning'
+                           ELSE 'normal' END,
+                       exposure_date = now() AT TIME ZONE 'UTC'
+                  FROM account
+                  JOIN figures ON figures.customer_id = account.partner_id
+                 WHERE stored.id = account.id
+             RETURNING stored.id, stored.partner_id, stored.control,
+                       stored.limit_amount::float, stored.valid_until,
+                       stored.exposure::float, account.credit_limit::float,
+                       stored.status
+                """,
+                limit=limit,
+                company=company.id,
+                partners=tuple(partner_ids) or (0,),
+                controlled=SQL("control != 'none'") if controlled_only else SQL("TRUE"),
+                figures=self._figures_sql(company, partner_ids),
+                warning=company.credit_warning_percent,
+            )
+        )
+        self.browse(row[0] for row in rows).invalidate_recordset(
+            ["exposure", "available", "usage", "status", "exposure_date"], flush=False
+        )
+        return {row[1]: CreditRow(*row) for row in rows}
+
+    @api.model
+    def _refresh_one(self, company, customer):
+        """Return the CreditRow of one customer, with an account made if missing."""
+        self._create_missing(company, customer.ids)
+        return self._refresh(company, customer.ids)[customer.id]
+
+    @api.model
+    def _without_account(self, company, partner_ids):
+        """Return the ids of the customers among ``partner_ids`` without account."""
+        existing = self._search(
+            [("company_id", "=", company.id), ("partner_id", "in", partner_ids)]
+        )
+        accounts = self.browse(existing).partner_id
+        return set(partner_ids) - set(accounts.ids)
+
+    def _get_effective_limit(self):
+        """Return today's limit: 0 once its validity has passed."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        if self.valid_until and self.valid_until < today:
+            return 0.0
+        return self.limit_amount
+
+    def _refresh_all(self):
+        for company, accounts in self.grouped("company_id").items():
+            self._refresh(company, accounts.partner_id.ids)
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh all accounts in chunks, those with the oldest figures first."""
+        cron = self.env["ir.cron"]
+        remaining = self.search_count([])
+        cron._commit_progress(remaining=remaining)
+        accounts = self.search([], order="exposure_date NULLS FIRST, id")
+        for start in range(0, len(accounts), 1000):
+            chunk = self.browse(accounts.ids[start : start + 1000])
+            chunk._refresh_all()
+            if not cron._commit_progress(len(chunk)):
+                break
+
+    # ------------------------------------------------------------ existing customers
+
+    @api.model
+    def _create_for_existing_customers(self, company, control, use_core_limit):
+        """Make the accounts of all customers that ``company`` has traded with and
+        that have none, in one statement (design.md §5.9).
+
+        :param control: what they get
+        :param use_core_limit: customers with a credit limit in Accounting are
+            limited to it instead
+        :return: the number of accounts made
+        """
+        self.check_access("create")
+        if company not in self.env.companies:
+            raise UserError(self.env._("Switch to %(name)s first.", name=company.name))
+        self.env["res.partner"].flush_model(["credit_limit", "commercial_partner_id"])
+        self._flush_sources()
+        core_limit = (
+            SQL("(partner.credit_limit ->> %s)::numeric", str(company.id))
+            if use_core_limit
+            else SQL("NULL::numeric")
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO customer_credit_account (
+                    partner_id, company_id, control, limit_amount, exposure,
+                    available, usage, status, create_uid, write_uid,
+                    create_date, write_date)
+                SELECT partner.id, %(company)s,
+                       CASE WHEN %(core_limit)s > 0 THEN 'limited' ELSE %(control)s END,
+                       COALESCE(GREATEST(%(core_limit)s, 0), 0), 0, 0, 0, 'normal',
+                       %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC',
+                       now() AT TIME ZONE 'UTC'
+                  FROM res_partner partner
+                 WHERE partner.id IN (
+                           SELECT ordering.commercial_partner_id
+                             FROM sale_order
+                             JOIN res_partner ordering
+                               ON ordering.id = sale_order.partner_id
+                            WHERE sale_order.state = 'sale'
+                              AND sale_order.company_id = %(company)s
+                            UNION
+                           SELECT commercial_partner_id
+                             FROM account_move
+                            WHERE state = 'posted' AND company_id = %(company)s
+                              AND move_type IN ('out_invoice', 'out_refund'))
+                ON CONFLICT (partner_id, company_id) DO NOTHING
+             RETURNING partner_id
+                """,
+                company=company.id,
+                control=control,
+                core_limit=core_limit,
+                uid=self.env.uid,
+            )
+        )
+        partner_ids = [partner_id for (partner_id,) in rows]
+        for start in range(0, len(partner_ids), 1000):
+            self._refresh(company, partner_ids[start : start + 1000])
+        return len(partner_ids)
+
+    # ------------------------------------------------------------ verdict
+
+    @api.model
+    def _is_over(self, company, row, extra=0.0):
+        """Return whether a CreditRow with ``extra`` on top exceeds its limit; as
+        much as the limit is allowed (M24)."""
+        if row.control == "blocked":
+            return True
+        if row.control == "none":
+            return False
+        return company.currency_id.compare_amounts(row.exposure + extra, row.limit) > 0

@@ -1,0 +1,558 @@
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, format_date, format_datetime
+
+
+class SaleOrder(models.Model):
+    """The wall: no way to a confirmed order leads past the credit limit (F23, F24).
+
+    ``_check_credit`` is a constraint and so sees create, write, load, copy, every
+    controller and every line that raises a confirmed order. It opens for nobody
+    and for no context key; it reads three things only: the account's figures, the
+    money received for the order, and a release that was decided.
+    """
+
+    _name = "sale.order"
+    _inherit = ["customer.guarded.mixin", "sale.order"]
+
+    credit_state = fields.Selection(
+        [
+            ("none", "Not Checked"),
+            ("ok", "Within Limit"),
+            ("warning", "Near Limit"),
+            ("held", "On Hold"),
+            ("released", "Released"),
+            ("refused", "Refused"),
+        ],
+        string="Credit",
+        default="none",
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    credit_hold_id = fields.Many2one(
+        "customer.credit.hold",
+        string="Release Request",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    credit_checked_amount = fields.Monetary(readonly=True, copy=False)
+    credit_checked_for = fields.Char(readonly=True, copy=False)
+
+    credit_account_id = fields.Many2one(
+        "customer.credit.account", compute="_compute_credit_figures", compute_sudo=False
+    )
+    credit_limit_amount = fields.Monetary(
+        string="Credit Limit",
+        currency_field="company_currency_id",
+        compute="_compute_credit_figures",
+        compute_sudo=False,
+    )
+    credit_exposure = fields.Monetary(
+        string="Credit Used",
+        currency_field="company_currency_id",
+        compute="_compute_credit_figures",
+        compute_sudo=False,
+    )
+    credit_available = fields.Monetary(
+        string="Available Credit",
+        currency_field="company_currency_id",
+        compute="_compute_credit_figures",
+        compute_sudo=False,
+    )
+    credit_usage = fields.Float(
+        string="Limit Use with This Order (%)",
+        digits=(16, 1),
+        compute="_compute_credit_figures",
+        compute_sudo=False,
+    )
+    credit_light = fields.Selection(
+        [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "On Hold")],
+        string="Credit Status",
+        compute="_compute_credit_light",
+    )
+    credit_message = fields.Char(compute="_compute_credit_message", compute_sudo=False)
+    credit_received_amount = fields.Monetary(compute="_compute_credit_received_amount")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {
+            "credit_state",
+            "credit_hold_id",
+            "credit_checked_amount",
+            "credit_checked_for",
+        }
+
+    # ------------------------------------------------------------ computed
+
+    @api.depends("partner_invoice_id", "company_id", "amount_total", "state")
+    @api.depends_context("uid")
+    def _compute_credit_figures(self):
+        """What the salesperson of the customer sees (F26); nobody else does."""
+        accounts = self.env["customer.credit.account"].sudo(False)
+        if accounts.has_access("read"):
+            accounts = accounts.search(
+                Domain(
+                    "partner_id",
+                    "in",
+                    self.partner_invoice_id.commercial_partner_id.ids,
+                )
+                & Domain("company_id", "in", self.company_id.ids)
+                & Domain("control", "!=", "none")
+            )
+        account_by_key = {
+            (account.partner_id, account.company_id): account for account in accounts
+        }
+        for order in self:
+            account = account_by_key.get(
+                (order.partner_invoice_id.commercial_partner_id, order.company_id),
+                accounts.browse(),
+            )
+            order.credit_account_id = account
+            limit = account._get_effective_limit() if account else 0.0
+            order.credit_limit_amount = limit
+            order.credit_exposure = account.exposure
+            order.credit_available = limit - account.exposure
+            planned = account.exposure
+            if order.state != "sale":
+                planned += order._credit_company_amount()
+            order.credit_usage = planned * 100 / limit if limit else 0.0
+
+    @api.depends("partner_invoice_id", "company_id")
+    def _compute_credit_light(self):
+        # sudo: the traffic light is for everybody who sells, the figures are not (F60)
+        accounts_sudo = self.env["customer.credit.account"].sudo()
+        for order in self:
+            account_sudo = accounts_sudo.search(
+                Domain(
+                    "partner_id", "=", order.partner_invoice_id.commercial_partner_id.id
+                )
+                & Domain("company_id", "=", order.company_id.id),
+                limit=1,
+            )
+            order.credit_light = account_sudo.status
+
+    @api.depends("transaction_ids.state", "transaction_ids.amount")
+    def _compute_credit_received_amount(self):
+        for order in self:
+            # sudo: shown to the customer who paid, at the portal
+            done = order.sudo().transaction_ids.filtered(lambda tx: tx.state == "done")
+            order.credit_received_amount = sum(done.mapped("amount"))
+
+    @api.depends("credit_state", "credit_hold_id", "credit_usage", "state")
+    @api.depends_context("uid", "lang")
+    def _compute_credit_message(self):
+        for order in self:
+            order.credit_message = order._get_credit_message()
+
+    def _get_credit_message(self):
+        """Return the sentence of the band above the order, False for no band."""
+        # sudo: where a release stands is said to everybody who sees the order
+        hold_sudo = self.sudo().credit_hold_id
+        if self.credit_state == "held":
+            return hold_sudo.approval_status or self.env._(
+                "On hold: a release has to be asked for."
+            )
+        if self.credit_state == "released":
+            return self.env._(
+                "Released up to %(amount)s until %(date)s by %(name)s.",
+                amount=format_amount(
+                    self.env, hold_sudo.release_amount, hold_sudo.currency_id
+                ),
+                date=format_date(self.env, hold_sudo.release_until),
+                name=hold_sudo.decided_by_id.name,
+            )
+        if self.credit_state == "refused":
+            return hold_sudo.approval_status
+        if self.state in ("draft", "sent") and self.credit_account_id:
+            percent = f"{self.credit_usage:.0f} %"
+            if self.credit_account_id.control == "blocked":
+                return self.env._("Sales on credit to this customer are blocked.")
+            if self.credit_usage >= self.company_id.credit_warning_percent:
+                return self.env._(
+                    "%(percent)s of the credit limit would be used.", percent=percent
+                )
+        return False
+
+    # ------------------------------------------------------------ the wall
+
+    @api.constrains(
+        "state",
+        "amount_total",
+        "partner_id",
+        "partner_invoice_id",
+        "company_id",
+        "currency_id",
+    )
+    def _check_credit(self):
+        """Judge what has grown; lowering, cancelling and notes always pass."""
+        grown = self.browse()
+        for order in self:
+            checked_for = order._credit_checked_for()
+            if order.state != "sale":
+                order._credit_leave_sale()
+            elif (
+                order.credit_checked_for == checked_for
+                and order.currency_id.compare_amounts(
+                    order.amount_total, order.credit_checked_amount
+                )
+                <= 0
+            ):
+                order._credit_set(checked_amount=order.amount_total)
+            else:
+                grown += order
+        for company, orders in grown.grouped("company_id").items():
+            orders._credit_judge_confirmed(company)
+
+    def _credit_customers(self):
+        """Return whose limit an order uses: who is invoiced and who ordered."""
+        return (self.partner_invoice_id | self.partner_id).commercial_partner_id
+
+    def _credit_checked_for(self):
+        """Return what an accepted amount was accepted for."""
+        return "{},{},{},{}".format(
+            self.partner_invoice_id.commercial_partner_id.id,
+            self.partner_id.commercial_partner_id.id,
+            self.company_id.id,
+            self.currency_id.id,
+        )
+
+    def _credit_set(self, **values):
+        vals = {f"credit_{name}": value for name, value in values.items()}
+        for order in self:
+            changed = {
+                name: value
+                for name, value in vals.items()
+                if order._fields[name].convert_to_record(
+                    order._fields[name].convert_to_cache(value, order), order
+                )
+                != order[name]
+            }
+            if changed:
+                # sudo: a judgement is the system's, whoever caused it
+                order.sudo()._system_write(changed)
+
+    def _credit_leave_sale(self):
+        """An order that is no order any more has used nothing and keeps no release
+        request; a new confirmation is judged anew."""
+        if self.credit_checked_for:
+            self._credit_set(checked_amount=0.0, checked_for=False, state="none")
+        if self.state == "cancel" and self.credit_hold_id.state == "waiting":
+            self.credit_hold_id._lapse()
+
+    def _credit_judge_confirmed(self, company):
+        """Accept the confirmed orders ``self`` of one company or refuse them all."""
+        accounts = self.env["customer.credit.account"].sudo()
+        customers = self._credit_customers()
+        rows = accounts._refresh(company, customers.ids, controlled_only=True)
+        if company.credit_default_control != "none":
+            missing = accounts._without_account(company, customers.ids)
+            if missing:
+                accounts._create_missing(company, missing)
+                rows = accounts._refresh(company, customers.ids, controlled_only=True)
+        over = {
+            partner_id
+            for partner_id, row in rows.items()
+            if accounts._is_over(company, row)
+        }
+        suspects = self.filtered(
+            lambda order: not over.isdisjoint(order._credit_customers().ids)
+        )
+        amounts = suspects._credit_amounts(company)
+        refused = suspects.filtered(
+            lambda order: (
+                not company.currency_id.is_zero(max(amounts[order.id][1], 0.0))
+                and not order._credit_is_released()
+            )
+        )
+        if refused:
+            refused._credit_refuse(company, rows, amounts)
+        for order in self:
+            order._credit_accept(rows)
+
+    def _credit_accept(self, rows):
+        """Record what was accepted, so that only growth is judged again."""
+        if self.credit_hold_id.state == "waiting":
+            self.credit_hold_id._lapse()
+        state = "none"
+        if self._credit_is_released():
+            state = "released"
+        elif not rows.keys().isdisjoint(self._credit_customers().ids):
+            state = "ok"
+        self._credit_set(
+            state=state,
+            checked_amount=self.amount_total,
+            checked_for=self._credit_checked_for(),
+        )
+
+    def _credit_is_released(self):
+        """Return whether a decided release covers the order as it is now."""
+        hold_sudo = self.sudo().credit_hold_id
+        return (
+            hold_sudo.state == "released"
+            and hold_sudo.released_for == self._credit_checked_for()
+            and hold_sudo.release_until >= fields.Date.context_today(self)
+            and self.currency_id.compare_amounts(
+                self.amount_total, hold_sudo.release_amount
+            )
+            <= 0
+        )
+
+    def _credit_amounts(self, company):
+        """Return {order id: (gross, net)} in the currency of ``company``: what each
+        order puts on the limit, and that less the money received for it."""
+        if not self:
+            return {}
+        accounts = self.env["customer.credit.account"].sudo()
+        accounts._flush_sources()
+        rows = self.env.execute_query_dict(
+            accounts._order_sql(company, SQL("sale_order.id IN %s", tuple(self.ids)))
+        )
+        return {
+            row["order_id"]: (
+                float(row["uninvoiced"]),
+                float(row["uninvoiced"]) - float(row["received"]),
+            )
+            for row in rows
+        }
+
+    def _credit_company_amount(self):
+        self.ensure_one()
+        return self.currency_id._convert(
+            self.amount_total,
+            self.company_id.currency_id,
+            self.company_id,
+            fields.Date.context_today(self),
+        )
+
+    # ------------------------------------------------------------ refusing
+
+    def _credit_refuse(self, company, rows, amounts):
+        """Refuse the orders ``self`` with a dialog that offers what to do next."""
+        messages = [
+            order._get_credit_refusal(company, rows, amounts[order.id][0])
+            for order in self
+        ]
+        message = "\n\n".join(messages)
+        if self.env.context.get("import_file"):
+            raise ValidationError(message)
+        waiting = self.credit_hold_id.filtered(lambda hold: hold.state == "waiting")
+        if waiting and len(self) == 1:
+            action = waiting._get_open_action()
+            button = self.env._("Open Release Request")
+        else:
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "customer_credit.customer_credit_release_action"
+            )
+            action["context"] = {
+                "default_order_ids": self.ids,
+                "default_amount": self.amount_total if len(self) == 1 else 0.0,
+            }
+            button = self.env._("Ask for Release")
+        raise RedirectWarning(message, action, button)
+
+    def _get_credit_refusal(self, company, rows, gross):
+        """Return why this order does not pass, with the figures for those who may
+        see them."""
+        # sudo: the sentence itself decides what the reader may see
+        hold_sudo = self.sudo().credit_hold_id
+        if hold_sudo.state == "waiting":
+            return self.env._(
+                "%(order)s is on hold since %(time)s: %(names)s (%(office)s) has not "
+                "decided yet. You get an activity when it is decided.",
+                order=self.name,
+                time=format_datetime(self.env, hold_sudo.create_date),
+                names=", ".join(hold_sudo.approval_line_ids.user_ids.mapped("name")),
+                office=hold_sudo.approval_id.current_step,
+            )
+        if hold_sudo.state == "released":
+            return self.env._(
+                "The release of %(order)s covers %(released)s until %(date)s; the order "
+                "is now %(amount)s. Ask again.",
+                order=self.name,
+                released=format_amount(
+                    self.env, hold_sudo.release_amount, hold_sudo.currency_id
+                ),
+                date=format_date(self.env, hold_sudo.release_until),
+                amount=format_amount(self.env, self.amount_total, self.currency_id),
+            )
+        accounts_sudo = self.env["customer.credit.account"].sudo()
+        customer = self._credit_customers().filtered(
+            lambda partner: (
+                partner.id in rows and accounts_sudo._is_over(company, rows[partner.id])
+            )
+        )[:1]
+        row = rows[customer.id]
+        account = accounts_sudo.browse(row.id)
+        if not account.with_env(self.env(su=False)).has_access("read"):
+            return self.env._(
+                "%(order)s was not confirmed: it would exceed the credit limit of "
+                "%(customer)s. Ask %(rep)s.",
+                order=self.name,
+                customer=customer.display_name,
+                rep=", ".join(account.user_ids.mapped("name")) or self.env._("Finance"),
+            )
+        money = {
+            name: format_amount(self.env, value, company.currency_id)
+            for name, value in {
+                "limit": row.limit,
+                "used": row.exposure - gross,
+                "available": row.limit - row.exposure + gross,
+                "amount": gross,
+                "excess": row.exposure - row.limit,
+            }.items()
+        }
+        lines = [
+            self.env._(
+                "%(order)s was not confirmed: it would exceed the credit limit of "
+                "%(customer)s.",
+                order=self.name,
+                customer=customer.display_name,
+            ),
+            self.env._(
+                "Limit %(limit)s · used %(used)s · available %(available)s · this order "
+                "%(amount)s · over by %(excess)s.",
+                **money,
+            ),
+        ]
+        if row.control == "blocked":
+            lines.append(self.env._("Sales on credit to this customer are blocked."))
+        elif row.valid_until and row.limit < row.limit_amount:
+            lines.append(
+                self.env._(
+                    "The limit expired on %(date)s.",
+                    date=format_date(self.env, row.valid_until),
+                )
+            )
+        elif not row.limit:
+            lines.append(
+                self.env._(
+                    "No credit limit has been approved, only prepayment is possible."
+                )
+            )
+        lines.append(
+            self.env._(
+                "Ask for a release; until the decision it stays a quotation. You can "
+                "also lower the order or collect %(excess)s first.",
+                **money,
+            )
+        )
+        return "\n".join(lines)
+
+    # ------------------------------------------------------------ judged before
+
+    def _credit_failing(self):
+        """Return the quotations of ``self`` that the wall would refuse.
+
+        They are judged together and in the order of their ids: what an earlier one
+        takes is not there for a later one.
+        """
+        failing = self.browse()
+        accounts = self.env["customer.credit.account"].sudo()
+        for company, orders in self.grouped("company_id").items():
+            if company.credit_default_control != "none":
+                accounts._create_missing(company, orders._credit_customers().ids)
+            rows = accounts._refresh(
+                company, orders._credit_customers().ids, controlled_only=True
+            )
+            amounts = orders._credit_amounts(company)
+            taken = dict.fromkeys(rows, 0.0)
+            for order in orders.sorted("id"):
+                gross, net = amounts[order.id]
+                customers = [
+                    partner_id
+                    for partner_id in order._credit_customers().ids
+                    if partner_id in rows
+                ]
+                passes = (
+                    company.currency_id.compare_amounts(net, 0.0) <= 0
+                    or order._credit_is_released()
+                    or not any(
+                        accounts._is_over(
+                            company, rows[partner_id], taken[partner_id] + gross
+                        )
+                        for partner_id in customers
+                    )
+                )
+                if not passes:
+                    failing += order
+                    continue
+                for partner_id in customers:
+                    taken[partner_id] += gross
+        return failing
+
+    def _credit_hold_failing(self):
+        """Put the quotations of ``self`` that do not pass on hold, without raising,
+        and return them: where nobody can answer a dialog."""
+        failing = self._credit_failing()
+        for order in failing:
+            order._credit_put_on_hold(
+                self.env._("The customer has accepted or paid this order online.")
+            )
+        return failing
+
+    def _credit_put_on_hold(self, proposal, amount=0.0):
+        """Make a release request for one order and submit it to the deciders.
+
+        :param proposal: the author's reason, shown to the deciders
+        :param amount: the total to release, in the order's currency; 0: as it is
+        :return: the ``customer.credit.hold``
+        """
+        self.ensure_one()
+        if self.credit_hold_id.state == "waiting":
+            return self.credit_hold_id
+        # sudo: a hold is written by the system, its author may be a customer
+        order_sudo = self.sudo()
+        hold_sudo = self.env["customer.credit.hold"].sudo()
+        hold_sudo = hold_sudo._create_for(
+            order_sudo, proposal, amount or self.amount_total
+        )
+        state = self.credit_state if self.state == "sale" else "held"
+        self._credit_set(state=state, hold_id=hold_sudo.id)
+        order_sudo.message_post(
+            body=self.env._("On hold: the order would exceed the credit limit.")
+        )
+        return hold_sudo.sudo(self.env.su)
+
+    def action_confirm_or_hold(self):
+        """Confirm the quotations that pass and put the others on hold; say which."""
+        self.check_access("write")
+        quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
+        if not quotations:
+            raise UserError(self.env._("Select quotations that are not confirmed yet."))
+        held = quotations._credit_failing()
+        for order in held:
+            order._credit_put_on_hold(
+                self.env._("Confirmed together with other orders.")
+            )
+        confirmed = quotations - held
+        if confirmed:
+            confirmed.action_confirm()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if held else "success",
+                "message": self.env._(
+                    "%(confirmed)s orders confirmed, %(held)s put on hold: %(orders)s",
+                    confirmed=len(confirmed),
+                    held=len(held),
+                    orders=", ".join(held.mapped("name")) or "–",
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_open_credit_hold(self):
+        self.ensure_one()
+        return self.credit_hold_id._get_open_action()
+
+    def _validate_order(self):
+        # EXTENDS 'sale': a signature or a free order cannot answer a dialog
+        passing = self - self._credit_hold_failing()
+        if passing:
+            super(SaleOrder, passing)._validate_order()
