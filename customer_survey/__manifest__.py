@@ -1,0 +1,35 @@
+{
+    "name": "Customer Survey",
+    "summary": "Ask every customer once a year and file the answers as figures",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "Customer Archive Contributors",
+    "website": "https://github.com/customer-archive/customer-archive",
+    "license": "LGPL-3",
+    "depends": ["customer_archive", "survey"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/customer_survey_security.xml",
+        "data/ir_sequence_data.xml",
+        "data/customer_survey_dimension_data.xml",
+        "data/survey_survey_data.xml",
+        "data/mail_template_data.xml",
+        "data/customer_duty_data.xml",
+        "views/customer_survey_dimension_views.xml",
+        "views/customer_survey_response_views.xml",
+        "views/customer_survey_campaign_views.xml",
+        "views/customer_dossier_views.xml",
+        "views/survey_question_views.xml",
+        "views/survey_survey_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/customer_survey_menus.xml",
+    ],
+    "demo": [
+        "demo/customer_survey_demo.xml",
+    ],
+    "assets": {
+        "web.assets_tests": [
+            "customer_survey/static/tests/tours/**/*",
+        ],
+    },
+}

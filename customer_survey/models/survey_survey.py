@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SurveySurvey(models.Model):
+    """The satisfaction questionnaire: a type of its own, so that the rules of the
+    ordinary survey types do not open its answers."""
+
+    _inherit = "survey.survey"
+
+    survey_type = fields.Selection(
+        selection_add=[("customer_satisfaction", "Customer Satisfaction")],
+        ondelete={"customer_satisfaction": "set default"},
+    )
+
+    @api.depends_context("uid")
+    def _compute_allowed_survey_types(self):
+        super()._compute_allowed_survey_types()
+        if self.env.user.has_groups(
+            "survey.group_survey_user,customer_archive.group_mdo"
+        ):
+            for survey in self:
+                survey.allowed_survey_types = [
+                    *(survey.allowed_survey_types or []),
+                    "customer_satisfaction",
+                ]
+
+    def write(self, vals):
+        if vals.get("survey_type", "customer_satisfaction") != "customer_satisfaction":
+            self._check_not_issued()
+        return super().write(vals)
+
+    def _check_not_issued(self):
+        """Refuse a change that would falsify or disclose answers, once forms of a
+        satisfaction questionnaire have been issued."""
+        # sudo: the author of a questionnaire does not see who was asked
+        issued_sudo = (
+            self.env["survey.user_input"]
+            .sudo()
+            .search(
+                [
+                    ("survey_id", "in", self.ids),
+                    ("survey_id.survey_type", "=", "customer_satisfaction"),
+                    ("test_entry", "=", False),
+                ],
+                limit=1,
+            )
+        )
+        if issued_sudo:
+            raise UserError(
+                self.env._(
+                    "Forms of %(questionnaire)s have been issued. Its type, questions, "
+                    "dimensions and scales stay as they are; duplicate it to change "
+                    "them.",
+                    questionnaire=issued_sudo.survey_id.title,
+                )
+            )
