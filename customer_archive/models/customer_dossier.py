@@ -90,7 +90,8 @@ class CustomerDossier(models.Model):
         string="Service Team",
         domain=[("share", "=", False)],
         tracking=True,
-        help="Employees who work with this customer and may therefore read the dossier.",
+        help="Employees who work with this customer and may therefore read his "
+        "dossier.",
     )
     secrecy_level_id = fields.Many2one(
         "customer.secrecy.level",
@@ -436,8 +437,8 @@ class CustomerDossier(models.Model):
                 SELECT given.number, partner.id, partner.company_id, 'preliminary',
                        'none', COALESCE(latest.team_id, %(team)s), partner.user_id,
                        COALESCE(unit.keeper_id, %(keeper)s), %(level)s,
-                       partner.create_date::date, %(uid)s, %(uid)s, now() at time zone 'UTC',
-                       now() at time zone 'UTC'
+                       partner.create_date::date, %(uid)s, %(uid)s,
+                       now() at time zone 'UTC', now() at time zone 'UTC'
                   FROM unnest(%(partners)s, %(numbers)s) AS given(partner_id, number)
                   JOIN res_partner partner ON partner.id = given.partner_id
              LEFT JOIN latest ON latest.partner_id = partner.id

@@ -224,6 +224,13 @@ class CustomerMeasure(models.Model):
         for measure in self:
             measure._check_state("executing")
             measure._check_user(measure.user_id)
+            if measure.date_done:
+                raise UserError(
+                    self.env._(
+                        "%(measure)s has been reported done already.",
+                        measure=measure.name,
+                    )
+                )
             measure._advance({"date_done": fields.Date.context_today(self)})
             # sudo: an employee may not schedule to-dos for others on any document
             measure.sudo().activity_schedule(
@@ -255,6 +262,10 @@ class CustomerMeasure(models.Model):
                 "value_after": value_after,
                 "verified_date": fields.Date.context_today(self),
             }
+        )
+        # sudo: the to-do was given by the system, see action_report_done
+        self.sudo().activity_feedback(
+            ["mail.mail_activity_data_todo"], user_id=self.verifier_id.id
         )
         if effective:
             return True

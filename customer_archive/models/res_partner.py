@@ -1,8 +1,9 @@
+from stdnum.cn import uscc
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-
-from stdnum.cn import uscc
+from odoo.tools import OrderedSet
 
 
 class ResPartner(models.Model):
@@ -125,12 +126,25 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_dossier_head(self, field_name, operator, value):
-        if operator in Domain.NEGATIVE_OPERATORS or value in (False, [False]):
+        if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         dossiers = self.env["customer.dossier"].sudo(False)
-        if not dossiers.has_access("read"):
-            return Domain.FALSE
-        query = dossiers._search(Domain(field_name, operator, value))
+        readable = dossiers.has_access("read")
+        domain = Domain.FALSE
+        if operator == "in" and isinstance(value, OrderedSet) and False in value:
+            # no head: there is no dossier, or none that the user may read
+            domain = Domain.TRUE
+            if readable:
+                query = dossiers._search(Domain.TRUE)
+                domain = ~self._has_dossier_among(query)
+            value = value - {False}
+        if readable and value:
+            query = dossiers._search(Domain(field_name, operator, value))
+            domain |= self._has_dossier_among(query)
+        return domain
+
+    @api.model
+    def _has_dossier_among(self, query):
         return Domain("commercial_partner_id", "in", query.subselect("partner_id"))
 
     @api.model

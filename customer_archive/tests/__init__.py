@@ -1,1 +1,1 @@
-from . import test_approval, test_dossier
+from . import test_approval, test_dossier, test_duty, test_measure, test_secrecy
