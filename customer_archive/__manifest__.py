@@ -18,6 +18,9 @@
         "data/customer_secrecy_level_data.xml",
         "data/customer_approval_route_data.xml",
         "data/ir_cron_data.xml",
+        "report/customer_form_layout.xml",
+        "report/customer_dossier_reports.xml",
+        "report/customer_dossier_templates.xml",
         "wizard/customer_approval_decide_views.xml",
         "wizard/customer_measure_verify_views.xml",
         "wizard/customer_dossier_open_views.xml",
@@ -35,6 +38,9 @@
     "demo": [
     ],
     "assets": {
+        "web.report_assets_common": [
+            "customer_archive/static/src/report/customer_form.scss",
+        ],
         "web.assets_tests": [
             "customer_archive/static/tests/tours/**/*",
         ],

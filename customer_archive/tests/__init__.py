@@ -1,1 +1,9 @@
-from . import test_approval, test_dossier, test_duty, test_measure, test_secrecy
+from . import (
+    test_approval,
+    test_dossier,
+    test_duty,
+    test_measure,
+    test_report,
+    test_secrecy,
+    test_xlsx,
+)

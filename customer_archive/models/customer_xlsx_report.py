@@ -1,0 +1,179 @@
+import io
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import xlsxwriter
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import format_date, split_every
+
+BATCH_SIZE = 1000
+HEADER_ROW = 3
+NUMBER_FORMATS = {
+    "text": "General",
+    "date": "yyyy-mm-dd",
+    "money": "#,##0.00",
+    "percent": "0.0%",
+}
+
+
+class XlsxColumn(NamedTuple):
+    """A column of a ``customer.xlsx.report``.
+
+    :param value: field of a row, dots allowed, or a function of the row
+    :param kind: text, date, money or percent (a fraction)
+    :param currency: function of the row that returns the currency of its money
+    """
+
+    label: str
+    value: str | Callable[[Any], Any]
+    width: float = 16
+    kind: str = "text"
+    currency: Callable[[Any], Any] | None = None
+
+
+class CustomerXlsxReport(models.AbstractModel):
+    """A spreadsheet with one row per record, for users with the export right.
+
+    A report inherits this and gives ``_get_model``, ``_get_title`` and
+    ``_get_columns``; a button or server action returns ``_get_action``.
+    """
+
+    _name = "customer.xlsx.report"
+    _description = "Spreadsheet Report"
+
+    # ------------------------------------------------------------ what it shows
+
+    @api.model
+    def _get_model(self):
+        """Return the name of the model whose records are exported."""
+        raise NotImplementedError
+
+    @api.model
+    def _get_title(self):
+        raise NotImplementedError
+
+    @api.model
+    def _get_columns(self):
+        """Return the ``XlsxColumn`` of the sheet in order."""
+        raise NotImplementedError
+
+    @api.model
+    def _get_subtitle(self, records):
+        today = format_date(self.env, fields.Date.context_today(self))
+        return f"{self.env.company.name} · {today}"
+
+    @api.model
+    def _get_rows(self, records):
+        """Yield the rows, by default ``records`` read batch by batch."""
+        for ids in split_every(BATCH_SIZE, records.ids):
+            yield from records.browse(ids)
+
+    # ------------------------------------------------------------ access, link
+
+    @api.model
+    def _check_export(self, records):
+        """Refuse whoever may not export, or may not read one of ``records``."""
+        if not self.env.user.has_group("base.group_allow_export"):
+            raise AccessError(
+                self.env._(
+                    "Exporting needs the export right. Ask the keeper for a "
+                    "copy permit."
+                )
+            )
+        records.check_access("read")
+
+    @api.model
+    def _get_action(self, records):
+        """Return the action that downloads the sheet of ``records``."""
+        self._check_export(records)
+        ids = ",".join(map(str, records.ids))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/customer_archive/xlsx/{self._name}?ids={ids}",
+            "target": "download",
+        }
+
+    # ------------------------------------------------------------ making the file
+
+    @api.model
+    def _make_xlsx(self, records):
+        """Return the content of the spreadsheet of ``records``."""
+        self._check_export(records)
+        columns = self._get_columns()
+        output = io.BytesIO()
+        with xlsxwriter.Workbook(output, {"in_memory": True}) as workbook:
+            sheet = workbook.add_worksheet(self._get_title()[:31])
+            self._write_head(workbook, sheet, columns, records)
+            last_line = self._write_rows(workbook, sheet, columns, records)
+            sheet.autofilter(HEADER_ROW, 0, last_line, len(columns) - 1)
+        return output.getvalue()
+
+    @api.model
+    def _write_head(self, workbook, sheet, columns, records):
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(HEADER_ROW)
+        sheet.freeze_panes(HEADER_ROW + 1, 0)
+        title_format = workbook.add_format({"bold": True, "font_size": 14})
+        sheet.write_string(0, 0, self._get_title(), title_format)
+        sheet.write_string(1, 0, self._get_subtitle(records))
+        header_format = workbook.add_format(
+            {"bold": True, "border": 1, "bg_color": "#DCDCDC", "text_wrap": True}
+        )
+        for index, column in enumerate(columns):
+            sheet.set_column(index, index, column.width)
+            sheet.write_string(HEADER_ROW, index, column.label, header_format)
+
+    @api.model
+    def _write_rows(self, workbook, sheet, columns, records):
+        """Write the rows and return the number of the last line."""
+        style = {"border": 1, "valign": "top", "text_wrap": True}
+        formats = {}
+        line = HEADER_ROW
+        for line, row in enumerate(self._get_rows(records), HEADER_ROW + 1):
+            for index, column in enumerate(columns):
+                number_format = self._get_number_format(row, column)
+                if number_format not in formats:
+                    formats[number_format] = workbook.add_format(
+                        {"num_format": number_format, **style}
+                    )
+                self._write_cell(
+                    sheet, line, index, row, column, formats[number_format]
+                )
+        return line
+
+    @api.model
+    def _write_cell(self, sheet, line, index, row, column, cell_format):
+        value = self._get_value(row, column.value)
+        if value is False or value in (None, ""):
+            sheet.write_blank(line, index, None, cell_format)
+        elif column.kind == "date":
+            sheet.write_datetime(line, index, value, cell_format)
+        elif column.kind == "text":
+            # never write(): it would turn a text that begins with = into a formula
+            sheet.write_string(line, index, str(value), cell_format)
+        else:
+            sheet.write_number(line, index, value, cell_format)
+
+    @api.model
+    def _get_value(self, row, value):
+        if callable(value):
+            return value(row)
+        *path, name = value.split(".")
+        for step in path:
+            row = row[step]
+        return row._fields[name].convert_to_export(row[name], row)
+
+    @api.model
+    def _get_number_format(self, row, column):
+        number_format = NUMBER_FORMATS[column.kind]
+        currency = column.currency and column.currency(row)
+        if not currency:
+            return number_format
+        symbol = f'"{currency.symbol}"'
+        if currency.position == "before":
+            return f"{symbol} {number_format}"
+        return f"{number_format} {symbol}"
