@@ -36,6 +36,8 @@
         "views/customer_archive_menus.xml",
     ],
     "demo": [
+        "demo/res_users_demo.xml",
+        "demo/customer_dossier_demo.xml",
     ],
     "assets": {
         "web.report_assets_common": [

@@ -24,6 +24,8 @@
         "views/res_config_settings_views.xml",
         "views/customer_credit_menus.xml",
     ],
+    "demo": ["demo/customer_credit_demo.xml"],
+    "post_init_hook": "post_init_hook",
     "assets": {
         "web.assets_tests": ["customer_credit/static/tests/tours/**/*"],
     },

@@ -214,12 +214,13 @@ class SaleOrder(models.Model):
 
     def _credit_checked_for(self):
         """Return what an accepted amount was accepted for."""
-        return "{},{},{},{}".format(
+        ids = (
             self.partner_invoice_id.commercial_partner_id.id,
             self.partner_id.commercial_partner_id.id,
             self.company_id.id,
             self.currency_id.id,
         )
+        return ",".join(map(str, ids))
 
     def _credit_set(self, **values):
         vals = {f"credit_{name}": value for name, value in values.items()}
@@ -371,8 +372,8 @@ class SaleOrder(models.Model):
             )
         if hold_sudo.state == "released":
             return self.env._(
-                "The release of %(order)s covers %(released)s until %(date)s; the order "
-                "is now %(amount)s. Ask again.",
+                "The release of %(order)s covers %(released)s until %(date)s; the "
+                "order is now %(amount)s. Ask again.",
                 order=self.name,
                 released=format_amount(
                     self.env, hold_sudo.release_amount, hold_sudo.currency_id
@@ -414,8 +415,8 @@ class SaleOrder(models.Model):
                 customer=customer.display_name,
             ),
             self.env._(
-                "Limit %(limit)s · used %(used)s · available %(available)s · this order "
-                "%(amount)s · over by %(excess)s.",
+                "Limit %(limit)s · used %(used)s · available %(available)s · this "
+                "order %(amount)s · over by %(excess)s.",
                 **money,
             ),
         ]
