@@ -111,7 +111,9 @@ class CustomerSurveyCampaign(models.Model):
     issued_count = fields.Integer(string="Issued", compute="_compute_figures")
     answered_count = fields.Integer(string="Returned", compute="_compute_figures")
     declined_count = fields.Integer(string="Declined", compute="_compute_figures")
-    response_rate = fields.Float(compute="_compute_figures", help="Returned of issued.")
+    response_rate = fields.Float(
+        string="Returned (%)", compute="_compute_figures", help="Of the issued forms."
+    )
     index = fields.Float(
         compute="_compute_figures", help="The mean over the customers who answered."
     )

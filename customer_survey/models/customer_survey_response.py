@@ -67,7 +67,7 @@ class CustomerSurveyResponse(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    answered_date = fields.Date(readonly=True)
+    answered_date = fields.Date(string="Answered", readonly=True)
     score_ids = fields.One2many("customer.survey.score", "response_id", readonly=True)
     index = fields.Float(readonly=True, aggregator="avg")
     is_below = fields.Boolean(string="Below Required", compute="_compute_is_below")

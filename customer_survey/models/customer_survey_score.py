@@ -20,7 +20,7 @@ class CustomerSurveyScore(models.Model):
     )
     score = fields.Float(required=True, aggregator="avg")
     weight = fields.Float(required=True, aggregator=None)
-    answer_count = fields.Integer(string="Questions Answered", required=True)
+    answer_count = fields.Integer(string="Questions", required=True)
 
     _once = models.UniqueIndex(
         "(response_id, dimension_id)", "A response has one score per dimension."

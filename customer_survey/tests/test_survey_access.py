@@ -54,17 +54,18 @@ class TestSurveyAccess(SurveyCommon):
                 )
                 self.assertEqual(groups[0]["__count"], 0)
 
-    def test_survey_users_do_not_read_the_forms(self):
+    def test_nobody_reads_the_forms_of_customers(self):
         form = self.response.sudo().user_input_id
         for model, records in (
             ("survey.user_input", form),
             ("survey.user_input.line", form.user_input_line_ids),
         ):
-            with self.assertRaises(AccessError):
-                self._call(self.survey_manager, model, "read", records.ids, ["id"])
-            for user in (self.director, self.rep):
+            for user in (self.director, self.rep, self.employee, self.survey_manager):
                 with self.assertRaises(AccessError):
-                    self._call(user, model, "search_read", [], ["id"])
+                    self._call(user, model, "read", records.ids, ["survey_id"])
+            for user in (self.director, self.survey_manager):
+                domain = [("id", "in", records.ids)]
+                self.assertFalse(self._call(user, model, "search_read", domain))
 
     def test_director_edits_satisfaction_questionnaires_only(self):
         survey = self.survey.copy().with_user(self.director)
