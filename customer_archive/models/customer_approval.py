@@ -20,6 +20,7 @@ class CustomerApproval(models.Model):
     _inherit = ["customer.guarded.mixin", "customer.secrecy.mixin"]
     _order = "id desc"
     _rec_name = "document_name"
+    _rec_names_search = ["requester_id"]
 
     res_model = fields.Char(string="Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(

@@ -291,10 +291,11 @@ class CustomerDossier(models.Model):
         return self
 
     def _approval_locked_fields(self):
-        # an approved dossier is kept current; a submitted one waits unchanged
+        # an approved dossier is kept current, for the same customer; a submitted
+        # one waits unchanged
         if any(dossier.approval_state == "pending" for dossier in self):
             return {"partner_id", "team_id", "user_id", "keeper_id"}
-        return set()
+        return {"partner_id"}
 
     def action_submit(self):
         """Submit preliminary dossiers for the decision that makes them formal."""

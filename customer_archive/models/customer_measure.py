@@ -126,6 +126,8 @@ class CustomerMeasure(models.Model):
             "date_due",
             "value_target",
             "dossier_id",
+            "team_id",
+            "company_id",
         }
 
     @api.model
@@ -190,6 +192,21 @@ class CustomerMeasure(models.Model):
                         measure=measure.name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        measures = super().create(vals_list)
+        measures.dossier_id.check_access("read")
+        return measures
+
+    def write(self, vals):
+        result = super().write(vals)
+        # the rules have judged what was there before
+        if "company_id" in vals:
+            self.check_access("write")
+        if "dossier_id" in vals:
+            self.dossier_id.check_access("read")
+        return result
 
     # ------------------------------------------------------------ actions
 

@@ -213,6 +213,30 @@ class ResPartner(models.Model):
                     )
                 )
 
+    @api.constrains("parent_id", "is_company")
+    def _check_dossier_of_contact(self):
+        """A dossier belongs to a commercial entity (A1)."""
+        contacts = self.filtered(
+            lambda partner: partner.commercial_partner_id != partner
+        )
+        if not contacts:
+            return
+        # sudo: the dossier may be hidden from who changes the contact
+        dossier_sudo = (
+            self.env["customer.dossier"]
+            .sudo()
+            .search([("partner_id", "in", contacts.ids)], limit=1)
+        )
+        if dossier_sudo:
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s has a dossier of its own and cannot become a contact "
+                    "of %(company)s. Its keeper decides what becomes of the dossier.",
+                    customer=dossier_sudo.partner_id.name,
+                    company=dossier_sudo.partner_id.commercial_partner_id.name,
+                )
+            )
+
     def _commercial_fields(self):
         return super()._commercial_fields() + [
             "legal_representative",

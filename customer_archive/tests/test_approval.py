@@ -845,6 +845,59 @@ class TestApprovalAttacks(ApprovalCommon):
                     ],
                 )
 
+    def test_defaults_of_the_client_do_not_reach_the_request(self):
+        measure = self._measure(dossier_id=self.dossier.id)
+        defaults = {
+            "default_state": "approved",
+            "default_allow_requester": True,
+            "default_allow_same_decider": True,
+            "default_delegate_ids": self.rep.ids,
+            "default_requester_id": self.outsider.id,
+            "default_decision": "approved",
+            "default_user_ids": self.rep.ids,
+        }
+        self._rpc(
+            self.rep,
+            "customer.measure",
+            "action_submit",
+            measure.ids,
+            context=defaults,
+        )
+        self.assertUndecided(measure)
+        self.assertRecordValues(
+            measure.approval_id.line_ids,
+            [
+                {
+                    "state": "pending",
+                    "allow_requester": False,
+                    "delegate_ids": [],
+                    "user_ids": self.keeper.ids,
+                },
+                {
+                    "state": "waiting",
+                    "allow_requester": False,
+                    "delegate_ids": [],
+                    "user_ids": [],
+                },
+            ],
+        )
+        self.assertRecordValues(
+            measure.approval_id,
+            [{"requester_id": self.rep.id, "allow_same_decider": False}],
+        )
+        self._rpc(
+            self.keeper,
+            "customer.measure",
+            "action_reject",
+            measure.ids,
+            "No",
+            context=defaults | {"default_user_id": self.mdo.id},
+        )
+        self.assertRecordValues(
+            self._log(measure),
+            [{"decision": "rejected", "user_id": self.keeper.id}],
+        )
+
     def test_approved_document_is_not_copied_approved(self):
         self.measure.with_user(self.keeper).action_approve()
         self.measure.with_user(self.mdo).action_approve()

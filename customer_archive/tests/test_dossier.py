@@ -105,6 +105,43 @@ class TestDossier(CustomerArchiveCommon):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self.partner.unlink()
 
+    def test_customer_with_dossier_does_not_become_a_contact(self):
+        person = self._customer("Person", is_company=False)
+        self._dossier(partner_id=person.id)
+        with self.assertRefused(ValidationError, "has a dossier of its own"):
+            person.with_user(self.outsider).write({"parent_id": self.partner.id})
+        other = self._customer("Colleague", is_company=False)
+        other.parent_id = self.partner
+        self.assertEqual(other.commercial_partner_id, self.partner)
+
+    def test_customers_with_dossiers_are_not_merged(self):
+        other = self._customer("Dragon Limited")
+        self._dossier(partner_id=self.partner.id)
+        dossier = self._dossier(partner_id=other.id)
+        merge = self.env["base.partner.merge.automatic.wizard"].create(
+            {
+                "partner_ids": [Command.set((self.partner + other).ids)],
+                "dst_partner_id": self.partner.id,
+            }
+        )
+        with self.assertRefused(UserError, "each have a dossier"):
+            merge.action_merge()
+        self.assertEqual(dossier.partner_id, other)
+        dossier.unlink()
+        merge.action_merge()
+        self.assertFalse(other.exists())
+
+    def test_merged_customer_keeps_his_dossier(self):
+        other = self._customer("Dragon Limited")
+        dossier = self._dossier(partner_id=other.id)
+        self.env["base.partner.merge.automatic.wizard"].create(
+            {
+                "partner_ids": [Command.set((self.partner + other).ids)],
+                "dst_partner_id": self.partner.id,
+            }
+        ).action_merge()
+        self.assertEqual(dossier.partner_id, self.partner)
+
     # ------------------------------------------------------------ defaults
 
     def test_keeper_of_the_unit_then_of_the_company(self):
@@ -242,6 +279,9 @@ class TestDossier(CustomerArchiveCommon):
         dossier.with_user(self.mdo).action_approve()
         dossier.with_user(self.keeper).write({"keeper_id": self.mdo.id})
         self.assertEqual(dossier.keeper_id, self.mdo)
+        for user in (self.rep, self.bum, self.mdo):
+            with self.assertRefused(UserError, "Customer"):
+                dossier.with_user(user).write({"partner_id": self.partner.id})
 
     def test_only_a_preliminary_dossier_is_deleted(self):
         submitted = self._dossier()

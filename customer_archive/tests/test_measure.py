@@ -269,6 +269,7 @@ class TestMeasure(CustomerArchiveCommon):
             {"date_due": "2040-01-01"},
             {"value_target": 1},
             {"dossier_id": False},
+            {"team_id": self.other_unit.id},
         ):
             with self.assertRefused(UserError, "cannot be changed"):
                 self.measure.with_user(self.rep).write(values)
@@ -291,6 +292,43 @@ class TestMeasure(CustomerArchiveCommon):
         other = self._measure()
         other.with_user(self.rep).unlink()
         self.assertFalse(other.exists())
+
+    def test_measure_is_not_put_into_a_hidden_dossier(self):
+        values = {
+            "name": "Planted",
+            "action": "None",
+            "user_id": self.rep2.id,
+            "verifier_id": self.rep.id,
+            "date_due": "2030-06-30",
+        }
+        with self.assertRaises(AccessError):
+            self._rpc(
+                self.rep2,
+                "customer.measure",
+                "create",
+                [values | {"dossier_id": self.dossier.id}],
+            )
+        (measure_id,) = self._rpc(self.rep2, "customer.measure", "create", [values])
+        with self.assertRaises(AccessError):
+            self._rpc(
+                self.rep2,
+                "customer.measure",
+                "write",
+                [measure_id],
+                {"dossier_id": self.dossier.id},
+            )
+
+    def test_measure_is_not_moved_to_a_foreign_company(self):
+        company = self.env["res.company"].create({"name": "Foreign"})
+        measure = self._measure(team_id=False)
+        with self.assertRaises(AccessError):
+            self._rpc(
+                self.rep,
+                measure._name,
+                "write",
+                measure.ids,
+                {"company_id": company.id},
+            )
 
     def test_late(self):
         with freeze_time("2031-05-07 12:00:00"):

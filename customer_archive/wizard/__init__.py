@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     customer_approval_decide,
     customer_dossier_open,
     customer_measure_verify,
