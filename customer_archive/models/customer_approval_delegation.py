@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -54,28 +56,31 @@ class CustomerApprovalDelegation(models.Model):
     @api.model
     def _get_principals(self, delegate):
         """Return the users in whose place ``delegate`` decides today."""
-        today = fields.Date.context_today(self)
-        # sudo: who stands in for whom is no secret of the document decided on
-        return (
-            self.sudo()
-            .search(
-                Domain("delegate_id", "=", delegate.id)
-                & Domain("date_from", "<=", today)
-                & Domain("date_to", ">=", today)
-            )
-            .user_id
-        )
+        return self._in_force(Domain("delegate_id", "=", delegate.id)).user_id
 
     @api.model
     def _get_delegates(self, users):
         """Return the users who decide today in the place of ``users``."""
-        today = fields.Date.context_today(self)
-        return (
-            self.sudo()
-            .search(
-                Domain("user_id", "in", users.ids)
-                & Domain("date_from", "<=", today)
-                & Domain("date_to", ">=", today)
+        return self._in_force(Domain("user_id", "in", users.ids)).delegate_id
+
+    @api.model
+    def _in_force(self, domain):
+        """Return the delegations of today, by the calendar of the absent person: a
+        time zone that the client sends does not make an absence longer."""
+        today = fields.Date.today()
+        day = timedelta(days=1)
+        # sudo: who stands in for whom is no secret of the document decided on
+        delegations_sudo = self.sudo().search(
+            domain
+            & Domain("date_from", "<=", today + day)
+            & Domain("date_to", ">=", today - day)
+        )
+        return delegations_sudo.filtered(
+            lambda delegation: (
+                delegation.date_from
+                <= fields.Date.context_today(
+                    delegation.with_context(tz=delegation.user_id.tz or "UTC")
+                )
+                <= delegation.date_to
             )
-            .delegate_id
         )

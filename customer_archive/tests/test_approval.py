@@ -320,6 +320,36 @@ class TestApproval(ApprovalCommon):
                 )
                 self.assertEqual(measure.approval_state, "approved")
 
+    def test_absence_follows_the_calendar_of_the_absent(self):
+        self._route((1, self.first))
+        self.keeper.tz = "Asia/Shanghai"
+        self.env["customer.approval.delegation"].create(
+            {
+                "user_id": self.keeper.id,
+                "delegate_id": self.mdo.id,
+                "date_from": "2031-05-05",
+                "date_to": "2031-05-09",
+            }
+        )
+        measure = self._submitted()
+        for now, may in (
+            ("2031-05-04 15:59:00", False),
+            ("2031-05-04 16:01:00", True),
+            ("2031-05-09 15:59:00", True),
+            ("2031-05-09 16:01:00", False),
+        ):
+            for tz in ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
+                with self.subTest(now=now, tz=tz), freeze_time(now):
+                    (values,) = self._rpc(
+                        self.mdo,
+                        "customer.measure",
+                        "read",
+                        measure.ids,
+                        ["can_approve"],
+                        context={"tz": tz},
+                    )
+                    self.assertEqual(values["can_approve"], may)
+
     def test_absent_person_may_still_decide(self):
         self._route((1, self.first))
         self.env["customer.approval.delegation"].create(
