@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_datetime
 
 
 class CustomerApprovalMixin(models.AbstractModel):
@@ -123,11 +124,15 @@ class CustomerApprovalMixin(models.AbstractModel):
             pending = lines.filtered(lambda line: line.state == "pending")
             done = lines.filtered(lambda line: line.state == "approved")
             return self.env._(
-                "Step %(step)s of %(steps)s: %(office)s, waiting for %(names)s",
+                "Step %(step)s of %(steps)s: %(office)s, waiting for %(names)s since "
+                "%(time)s",
                 step=len(done) + 1,
                 steps=len(lines),
                 office=approval.current_step,
                 names=", ".join(pending.user_ids.mapped("name")),
+                time=format_datetime(
+                    self.env, approval.waiting_since, dt_format="short"
+                ),
             )
         if approval.state == "rejected":
             rejection = approval.decision_ids.filtered(

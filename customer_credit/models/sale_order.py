@@ -154,9 +154,9 @@ class SaleOrder(models.Model):
         # sudo: where a release stands is said to everybody who sees the order
         hold_sudo = self.sudo().credit_hold_id
         if self.credit_state == "held":
-            return hold_sudo.approval_status or self.env._(
-                "On hold: a release has to be asked for."
-            )
+            if hold_sudo.approval_state != "pending":
+                return self.env._("On hold: a release has to be asked for.")
+            return self.env._("On hold. %(status)s", status=hold_sudo.approval_status)
         if self.credit_state == "released":
             return self.env._(
                 "Released up to %(amount)s until %(date)s by %(name)s.",

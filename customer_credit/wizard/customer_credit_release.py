@@ -55,6 +55,6 @@ class CustomerCreditRelease(models.TransientModel):
                     names=", ".join(asked.user_ids.mapped("name")),
                     office=", ".join(dict.fromkeys(asked.mapped("name"))),
                 ),
-                "next": {"type": "ir.actions.act_window_close"},
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
