@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 import pytz
 from dateutil.relativedelta import relativedelta
@@ -414,8 +414,8 @@ class CustomerSurveyCampaign(models.Model):
     def _get_forms_deadline(self):
         """Return the end of the last day, in the time zone of the responsible."""
         timezone = pytz.timezone(self.user_id.tz or "UTC")
-        midnight = datetime.combine(self.date_deadline + timedelta(days=1), time.min)
-        return timezone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
+        day_end = datetime.combine(self.date_deadline, time(23, 59, 59))
+        return timezone.localize(day_end).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _set_forms_deadline(self, deadline):
         # sudo: nobody but the system may read and change personal links

@@ -72,6 +72,7 @@ class CustomerSurveyResponse(models.Model):
     index = fields.Float(readonly=True, aggregator="avg")
     is_below = fields.Boolean(string="Below Required", compute="_compute_is_below")
     opinions = fields.Text(compute="_compute_opinions", compute_sudo=True)
+    can_edit = fields.Boolean(compute="_compute_can_edit")
 
     _once = models.UniqueIndex(
         "(campaign_id, dossier_id)", "A customer is asked once in a campaign."
@@ -140,6 +141,13 @@ class CustomerSurveyResponse(models.Model):
             answered = response.state == "answered"
             response.opinions = answered and response.user_input_id._get_opinions()
 
+    @api.depends("state", "interviewer_id")
+    @api.depends_context("uid")
+    def _compute_can_edit(self):
+        editable = self._filtered_access("write")
+        for response in self:
+            response.can_edit = response.state != "answered" and response in editable
+
     # ------------------------------------------------------------ actions
 
     def action_decline(self):
@@ -194,8 +202,9 @@ class CustomerSurveyResponse(models.Model):
         for campaign, responses in to_send.grouped("campaign_id").items():
             # The message carries the personal link, so it hangs on no document and
             # its author is the company: no employee can read it.
-            self.env.ref("customer_survey.mail_template_form").with_user(
-                SUPERUSER_ID
+            template = self.env.ref("customer_survey.mail_template_form")
+            template.with_user(SUPERUSER_ID).with_context(
+                tz=campaign.user_id.tz
             ).send_mail_batch(
                 responses.user_input_id.ids,
                 email_values={

@@ -15,7 +15,7 @@ class SurveySurvey(models.Model):
 
     @api.depends_context("uid")
     def _compute_allowed_survey_types(self):
-        super()._compute_allowed_survey_types()
+        result = super()._compute_allowed_survey_types()
         if self.env.user.has_groups(
             "survey.group_survey_user,customer_archive.group_mdo"
         ):
@@ -24,6 +24,7 @@ class SurveySurvey(models.Model):
                     *(survey.allowed_survey_types or []),
                     "customer_satisfaction",
                 ]
+        return result
 
     def write(self, vals):
         if vals.get("survey_type", "customer_satisfaction") != "customer_satisfaction":

@@ -190,6 +190,8 @@ class TestSurveyAccess(SurveyCommon):
             self.open_response.with_user(self.rep).channel = "phone"
         self.open_response.interviewer_id = self.other_rep
         own = self.open_response.with_user(self.other_rep)
+        self.assertTrue(own.can_edit)
+        self.assertFalse(self.open_response.with_user(self.rep).can_edit)
         own.channel = "phone"
         self.assertEqual(own.partner_id, self.open_dossier.partner_id)
         with self.assertRaises(AccessError):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -109,8 +109,8 @@ class TestSurveyCampaign(SurveyCommon):
                     "partner_id": buyer.partner_id.child_ids.id,
                     "survey_id": self.survey.id,
                     "test_entry": False,
-                    "deadline": fields.Datetime.to_datetime(
-                        campaign.date_deadline + timedelta(days=1)
+                    "deadline": datetime.combine(
+                        campaign.date_deadline, time(23, 59, 59)
                     ),
                 }
             ],
@@ -143,7 +143,7 @@ class TestSurveyCampaign(SurveyCommon):
         campaign = self._start_campaign()
         form = self._get_response(campaign, dossier).sudo().user_input_id
         campaign.date_deadline = "2099-06-30"
-        self.assertEqual(str(form.deadline), "2099-07-01 00:00:00")
+        self.assertEqual(str(form.deadline), "2099-06-30 23:59:59")
         campaign.action_close()
         self.assertLessEqual(form.deadline, fields.Datetime.now())
         self._answer(self._get_response(campaign, dossier), {self.quality: (1, 1)})
