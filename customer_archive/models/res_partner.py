@@ -67,6 +67,7 @@ class ResPartner(models.Model):
         [("none", "No Dossier"), ("hidden", "Not for You"), ("open", "Readable")],
         compute="_compute_dossier_access",
         search="_search_dossier_access",
+        groups="base.group_user",
     )
 
     # ------------------------------------------------------------ head of the dossier

@@ -3,7 +3,7 @@ from collections import namedtuple
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 # What a statement returns of one account: money in company currency.
 CreditRow = namedtuple(
@@ -182,6 +182,36 @@ class CustomerCreditAccount(models.Model):
             .search([("partner_id", "=", customer.id), ("company_id", "=", company.id)])
             .sudo(self.env.su)
         )
+
+    def _fold(self, customer):
+        """Keep one account a company of customers that become one: that of
+        ``customer``, else the oldest. Limits are not added up; what the others
+        allowed is said on the one that stays.
+
+        :return: the accounts that stay
+        """
+        kept = self.browse()
+        for accounts in self.grouped("company_id").values():
+            first, *others = accounts.sorted(
+                lambda account: (account.partner_id != customer, account.id)
+            )
+            kept += first
+            for other in others:
+                holds = self.env["customer.credit.hold"].search(
+                    [("account_id", "=", other.id)]
+                )
+                holds._system_write({"account_id": first.id})
+                first.message_post(
+                    body=self.env._(
+                        "Merged with %(customer)s, whose credit limit was %(limit)s.",
+                        customer=other.partner_id.display_name,
+                        limit=format_amount(
+                            self.env, other.limit_amount, other.currency_id
+                        ),
+                    )
+                )
+                other.unlink()
+        return kept
 
     @api.model
     def _create_missing(self, company, partner_ids):

@@ -8,16 +8,19 @@ class ResPartner(models.Model):
         "customer.credit.account",
         compute="_compute_credit_account_id",
         compute_sudo=False,
+        groups="base.group_user",
     )
     credit_usage = fields.Float(
         string="Limit Use (%)",
         compute="_compute_credit_account_id",
         compute_sudo=False,
         digits=(16, 1),
+        groups="base.group_user",
     )
     credit_light = fields.Selection(
         [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "On Hold")],
         compute="_compute_credit_light",
+        groups="base.group_user",
     )
 
     @api.depends("commercial_partner_id")

@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
         ],
         string="Credit",
         default="none",
+        groups="base.group_user",
         readonly=True,
         copy=False,
         index=True,
@@ -34,47 +35,66 @@ class SaleOrder(models.Model):
     credit_hold_id = fields.Many2one(
         "customer.credit.hold",
         string="Release Request",
+        groups="base.group_user",
         readonly=True,
         copy=False,
         index="btree_not_null",
     )
-    credit_checked_amount = fields.Monetary(readonly=True, copy=False)
-    credit_checked_for = fields.Char(readonly=True, copy=False)
+    credit_checked_amount = fields.Monetary(
+        readonly=True, copy=False, groups="base.group_user"
+    )
+    credit_checked_for = fields.Char(
+        readonly=True, copy=False, groups="base.group_user"
+    )
 
     credit_account_id = fields.Many2one(
-        "customer.credit.account", compute="_compute_credit_figures", compute_sudo=False
+        "customer.credit.account",
+        compute="_compute_credit_figures",
+        compute_sudo=False,
+        groups="base.group_user",
     )
     credit_limit_amount = fields.Monetary(
         string="Credit Limit",
         currency_field="company_currency_id",
         compute="_compute_credit_figures",
         compute_sudo=False,
+        groups="base.group_user",
     )
     credit_exposure = fields.Monetary(
         string="Credit Used",
         currency_field="company_currency_id",
         compute="_compute_credit_figures",
         compute_sudo=False,
+        groups="base.group_user",
     )
     credit_available = fields.Monetary(
         string="Available Credit",
         currency_field="company_currency_id",
         compute="_compute_credit_figures",
         compute_sudo=False,
+        groups="base.group_user",
     )
     credit_usage = fields.Float(
         string="Limit Use with This Order (%)",
         digits=(16, 1),
         compute="_compute_credit_figures",
         compute_sudo=False,
+        groups="base.group_user",
     )
     credit_light = fields.Selection(
         [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "On Hold")],
         string="Credit Status",
         compute="_compute_credit_light",
+        groups="base.group_user",
     )
-    credit_message = fields.Char(compute="_compute_credit_message", compute_sudo=False)
-    credit_received_amount = fields.Monetary(compute="_compute_credit_received_amount")
+    credit_message = fields.Char(
+        compute="_compute_credit_message",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
+    credit_received_amount = fields.Monetary(
+        compute="_compute_credit_received_amount", groups="base.group_user"
+    )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
@@ -93,48 +113,54 @@ class SaleOrder(models.Model):
     @api.depends_context("uid")
     def _compute_credit_figures(self):
         """What the salesperson of the customer sees (F26); nobody else does."""
-        accounts = self.env["customer.credit.account"].sudo(False)
-        if accounts.has_access("read"):
-            accounts = accounts.search(
-                Domain(
-                    "partner_id",
-                    "in",
-                    self.partner_invoice_id.commercial_partner_id.ids,
-                )
-                & Domain("company_id", "in", self.company_id.ids)
-                & Domain("control", "!=", "none")
-            )
-        account_by_key = {
-            (account.partner_id, account.company_id): account for account in accounts
-        }
+        account_by_key = self._get_credit_accounts(
+            self.env["customer.credit.account"].sudo(False)
+        )
         for order in self:
             account = account_by_key.get(
-                (order.partner_invoice_id.commercial_partner_id, order.company_id),
-                accounts.browse(),
+                order._credit_key(), self.env["customer.credit.account"]
             )
-            order.credit_account_id = account
+            if account.control == "none":
+                account = account.browse()
             limit = account._get_effective_limit() if account else 0.0
+            planned = account.exposure
+            if account and order.state != "sale":
+                planned += order._credit_company_amount()
+            order.credit_account_id = account
             order.credit_limit_amount = limit
             order.credit_exposure = account.exposure
             order.credit_available = limit - account.exposure
-            planned = account.exposure
-            if order.state != "sale":
-                planned += order._credit_company_amount()
             order.credit_usage = planned * 100 / limit if limit else 0.0
 
     @api.depends("partner_invoice_id", "company_id")
     def _compute_credit_light(self):
         # sudo: the traffic light is for everybody who sells, the figures are not (F60)
-        accounts_sudo = self.env["customer.credit.account"].sudo()
+        account_by_key = self._get_credit_accounts(
+            self.env["customer.credit.account"].sudo()
+        )
         for order in self:
-            account_sudo = accounts_sudo.search(
+            account_sudo = account_by_key.get(order._credit_key())
+            order.credit_light = account_sudo and account_sudo.status
+
+    def _credit_key(self):
+        return self.partner_invoice_id.commercial_partner_id._origin, self.company_id
+
+    def _get_credit_accounts(self, accounts):
+        """Return {(customer, company): account} of who is invoiced, as far as the
+        user of ``accounts`` may read them."""
+        if accounts.has_access("read"):
+            accounts = accounts.search_fetch(
                 Domain(
-                    "partner_id", "=", order.partner_invoice_id.commercial_partner_id.id
+                    "partner_id",
+                    "in",
+                    self.partner_invoice_id.commercial_partner_id.ids,
                 )
-                & Domain("company_id", "=", order.company_id.id),
-                limit=1,
+                & Domain("company_id", "in", self.company_id.ids),
+                ["partner_id", "company_id", "control", "exposure", "status"],
             )
-            order.credit_light = account_sudo.status
+        return accounts.grouped(
+            lambda account: (account.partner_id, account.company_id)
+        )
 
     @api.depends("transaction_ids.state", "transaction_ids.amount")
     def _compute_credit_received_amount(self):
@@ -169,12 +195,12 @@ class SaleOrder(models.Model):
         if self.credit_state == "refused":
             return hold_sudo.approval_status
         if self.state in ("draft", "sent") and self.credit_account_id:
-            percent = f"{self.credit_usage:.0f} %"
             if self.credit_account_id.control == "blocked":
                 return self.env._("Sales on credit to this customer are blocked.")
             if self.credit_usage >= self.company_id.credit_warning_percent:
                 return self.env._(
-                    "%(percent)s of the credit limit would be used.", percent=percent
+                    "%(percent)s of the credit limit would be used.",
+                    percent=f"{self.credit_usage:.0f} %",
                 )
         return False
 
@@ -191,22 +217,26 @@ class SaleOrder(models.Model):
     def _check_credit(self):
         """Judge what has grown; lowering, cancelling and notes always pass."""
         grown = self.browse()
+        eased = self.browse()
         for order in self:
-            checked_for = order._credit_checked_for()
             if order.state != "sale":
+                eased += order.filtered("credit_checked_for")
                 order._credit_leave_sale()
-            elif (
-                order.credit_checked_for == checked_for
-                and order.currency_id.compare_amounts(
-                    order.amount_total, order.credit_checked_amount
-                )
-                <= 0
-            ):
-                order._credit_set(checked_amount=order.amount_total)
-            else:
+                continue
+            growth = order.currency_id.compare_amounts(
+                order.amount_total, order.credit_checked_amount
+            )
+            if growth > 0 or order.credit_checked_for != order._credit_checked_for():
                 grown += order
+            elif growth < 0:
+                order._credit_set(checked_amount=order.amount_total)
+                eased += order
         for company, orders in grown.grouped("company_id").items():
             orders._credit_judge_confirmed(company)
+        # sudo: the figures are the system's, whoever lowers an order
+        accounts_sudo = self.env["customer.credit.account"].sudo()
+        for company, orders in eased.grouped("company_id").items():
+            accounts_sudo._refresh(company, orders._credit_customers().ids)
 
     def _credit_customers(self):
         """Return whose limit an order uses: who is invoiced and who ordered."""
@@ -222,16 +252,43 @@ class SaleOrder(models.Model):
         )
         return ",".join(map(str, ids))
 
+    @api.model
+    def _credit_accept_as_is(self, condition, with_amount):
+        """Tie the confirmed orders that fulfil ``condition`` to their customers of
+        today, in one statement, so that only their growth is judged.
+
+        :param with_amount: accept their present totals, too
+        """
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE sale_order
+                   SET credit_checked_amount = CASE WHEN %(with_amount)s
+                           THEN amount_total ELSE credit_checked_amount END,
+                       credit_checked_for = concat_ws(
+                           ',', invoiced.commercial_partner_id,
+                           ordering.commercial_partner_id,
+                           sale_order.company_id, sale_order.currency_id)
+                  FROM res_partner ordering, res_partner invoiced
+                 WHERE sale_order.state = 'sale'
+                   AND ordering.id = sale_order.partner_id
+                   AND invoiced.id = sale_order.partner_invoice_id
+                   AND %(condition)s
+                """,
+                with_amount=with_amount,
+                condition=condition,
+            )
+        )
+        self.invalidate_model(["credit_checked_amount", "credit_checked_for"])
+
     def _credit_set(self, **values):
         vals = {f"credit_{name}": value for name, value in values.items()}
         for order in self:
             changed = {
                 name: value
                 for name, value in vals.items()
-                if order._fields[name].convert_to_record(
-                    order._fields[name].convert_to_cache(value, order), order
-                )
-                != order[name]
+                if order._fields[name].convert_to_write(order[name], order) != value
             }
             if changed:
                 # sudo: a judgement is the system's, whoever caused it
@@ -279,11 +336,17 @@ class SaleOrder(models.Model):
         """Record what was accepted, so that only growth is judged again."""
         if self.credit_hold_id.state == "waiting":
             self.credit_hold_id._lapse()
-        state = "none"
+        statuses = {
+            rows[partner_id].status
+            for partner_id in self._credit_customers().ids
+            if partner_id in rows
+        }
         if self._credit_is_released():
             state = "released"
-        elif not rows.keys().isdisjoint(self._credit_customers().ids):
-            state = "ok"
+        elif "warning" in statuses:
+            state = "warning"
+        else:
+            state = "ok" if statuses else "none"
         self._credit_set(
             state=state,
             checked_amount=self.amount_total,

@@ -3,7 +3,9 @@ import base64
 from odoo import fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from odoo.addons.customer_credit import post_init_hook
 
 from .common import CustomerCreditCommon
 
@@ -27,8 +29,8 @@ class TestWall(CustomerCreditCommon):
     # ------------------------------------------------------------ what passes
 
     def test_within_limit_passes(self):
-        order = self._confirmed(1000.0)
-        self.assertEqual(order.credit_state, "ok")
+        self.assertEqual(self._confirmed(300.0).credit_state, "ok")
+        self.assertEqual(self._confirmed(700.0).credit_state, "warning")
         self.assertEqual(self.account.exposure, 1000.0)
         self.assertEqual(self.account.available, 0.0)
         self.assertEqual(self.account.usage, 100.0)
@@ -101,6 +103,36 @@ class TestWall(CustomerCreditCommon):
     def test_free_order_of_a_blocked_customer_passes(self):
         self.account.control = "blocked"
         self._confirmed(0.0)
+
+    def test_order_of_before_the_installation_is_judged_on_growth_alone(self):
+        self.account.control = "none"
+        order = self._confirmed(5000.0)
+        order.sudo()._system_write(
+            {"credit_checked_amount": 0.0, "credit_checked_for": False}
+        )
+        post_init_hook(self.env)
+        self.account.write({"control": "limited", "limit_amount": 100.0})
+        order.order_line.product_uom_qty = 49
+        self.env.flush_all()
+        self.assertEqual(order.amount_total, 4900.0)
+        self.assertRefused(lambda: order.order_line.write({"product_uom_qty": 50}))
+
+    def test_merged_customers_keep_one_account_and_their_orders(self):
+        other = self.env["res.partner"].create({"name": "Twin", "is_company": True})
+        twin = self._limit(other, 500.0)
+        order = self._confirmed(400.0, partner_id=other.id)
+        self._confirmed(300.0)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (other + self.customer).ids, self.customer
+        )
+        self.assertFalse(twin.exists())
+        self.assertEqual(self.account.exposure, 700.0)
+        self.assertEqual(self.account.limit_amount, 1000.0)
+        self.assertIn("500.00", self.account.message_ids[0].body)
+        self.account.limit_amount = 100.0
+        order.order_line.product_uom_qty = 3
+        self.env.flush_all()
+        self.assertEqual(self.account.exposure, 600.0)
 
     # ------------------------------------------------------------ the twenty attacks
 
@@ -328,6 +360,20 @@ class TestWall(CustomerCreditCommon):
             order.action_confirm()
         self.assertNotIn("1,000.00", caught.exception.args[0])
         self.assertIn(self.rep.name, caught.exception.args[0])
+
+    def test_customer_at_the_portal_reads_nothing_of_his_credit(self):
+        portal = new_test_user(self.env, "credit_portal", groups="base.group_portal")
+        portal.partner_id.parent_id = self.customer
+        order = self._order(1500.0)
+        order.message_subscribe(portal.partner_id.ids)
+        order = order.with_user(portal)
+        self.assertEqual(order.read(["name"])[0]["name"], order.name)
+        for name in ("credit_state", "credit_light", "credit_message", "credit_usage"):
+            with self.assertRaises(AccessError):
+                order.read([name])
+        for name in ("credit_light", "credit_usage"):
+            with self.assertRaises(AccessError):
+                portal.partner_id.with_user(portal).read([name])
 
 
 @tagged("post_install", "-at_install")

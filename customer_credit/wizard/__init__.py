@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     customer_approval_decide,
     customer_credit_release,
     customer_credit_setup,
