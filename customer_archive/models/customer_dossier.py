@@ -139,16 +139,15 @@ class CustomerDossier(models.Model):
     @api.model
     def _responsible_domain(self):
         """Return the Domain of the dossiers that the present user answers for: as
-        responsible rep, as keeper or as manager of their business unit."""
+        responsible rep, as keeper or, with the role, as manager of their unit."""
         uid = self.env.uid
-        # sudo: a plain employee may not read every team; only ids are taken
-        teams_sudo = self.env["crm.team"].sudo().with_context(active_test=False)
-        led = teams_sudo._search([("user_id", "=", uid), ("active", "=", True)])
-        return (
-            Domain("user_id", "=", uid)
-            | Domain("keeper_id", "=", uid)
-            | Domain("team_id", "in", list(led))
-        )
+        domain = Domain("user_id", "=", uid) | Domain("keeper_id", "=", uid)
+        if self.env.user.has_group("customer_archive.group_bum"):
+            # sudo: a plain employee may not read every team; only ids are taken
+            teams_sudo = self.env["crm.team"].sudo().with_context(active_test=False)
+            led = teams_sudo._search([("user_id", "=", uid), ("active", "=", True)])
+            domain |= Domain("team_id", "in", list(led))
+        return domain
 
     @api.model
     def _related_domain(self):

@@ -33,7 +33,12 @@ class CustomerDuty(models.Model):
     )
     interval_number = fields.Integer(string="Every", default=1, required=True)
     interval_type = fields.Selection(
-        [("days", "Days"), ("weeks", "Weeks"), ("months", "Months"), ("years", "Years")],
+        [
+            ("days", "Days"),
+            ("weeks", "Weeks"),
+            ("months", "Months"),
+            ("years", "Years"),
+        ],
         required=True,
         default="weeks",
     )

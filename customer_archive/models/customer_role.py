@@ -47,7 +47,9 @@ class CustomerRole(models.Model):
             users &= document.sudo()._approval_responsible(role_sudo.resolution)
         company = document.sudo()._approval_company()
         return users.filtered(
-            lambda user: user.active
-            and not user.share
-            and (not company or company in user.company_ids)
+            lambda user: (
+                user.active
+                and not user.share
+                and (not company or company in user.company_ids)
+            )
         ).sudo(self.env.su)

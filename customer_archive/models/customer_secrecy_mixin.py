@@ -38,9 +38,7 @@ class CustomerSecrecyMixin(models.AbstractModel):
     def _compute_by_domain(self, field_name, domain):
         # sudo: the rule itself asks this field, so it cannot go through the rule
         unfiltered = self.sudo().with_context(active_test=False)
-        allowed = set(
-            unfiltered._search(Domain("id", "in", self._origin.ids) & domain)
-        )
+        allowed = set(unfiltered._search(Domain("id", "in", self._origin.ids) & domain))
         for record in self:
             record[field_name] = not record._origin or record._origin.id in allowed
 

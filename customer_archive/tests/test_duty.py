@@ -30,7 +30,7 @@ class TestDuty(CustomerArchiveCommon):
         def _duty_test(model, duty, start, end):
             if self.failing and duty.name == self.failing:
                 model.env["res.partner"].create({"name": "Half written"})
-                raise UserError("The printer is out of paper")
+                raise RuntimeError("The printer is out of paper")
             self.calls.append((duty.name, model.env.company, start, end))
 
         duty_patch = patch.object(CustomerDuty, "_duty_test", _duty_test, create=True)

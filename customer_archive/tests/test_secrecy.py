@@ -66,6 +66,13 @@ class SecrecyCommon(CustomerArchiveCommon):
 class TestSecrecy(SecrecyCommon):
     # ------------------------------------------------------------ strangers
 
+    def test_leader_without_the_role_does_not_read(self):
+        self.unit.user_id = self.outsider
+        dossier = self._dossier()
+        self.assertFalse(dossier.with_user(self.outsider).has_access("read"))
+        self.outsider.group_ids += self.env.ref("customer_archive.group_bum")
+        self.assertTrue(dossier.with_user(self.outsider).has_access("read"))
+
     def test_stranger_does_not_read(self):
         for user in self.strangers:
             for record in self.guarded:

@@ -540,7 +540,7 @@ class CustomerCreditAccount(models.Model):
                            WHEN account.credit_limit > 0 AND figures.exposure * 100
                                 >= account.credit_limit * %(warning)s THEN 'warning'
                            ELSE 'normal' END,
-                       exposure_date = now() AT TIME ZONE 'UTC'
+                       exposure_date = %(now)s
                   FROM account
                   JOIN figures ON figures.customer_id = account.partner_id
                  WHERE stored.id = account.id
@@ -550,6 +550,7 @@ class CustomerCreditAccount(models.Model):
                        stored.status
                 """,
                 limit=limit,
+                now=fields.Datetime.now(),
                 company=company.id,
                 partners=tuple(partner_ids) or (0,),
                 controlled=SQL("control != 'none'") if controlled_only else SQL("TRUE"),
@@ -591,13 +592,14 @@ class CustomerCreditAccount(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Refresh all accounts in chunks, those with the oldest figures first."""
+        """Refresh, in chunks, the accounts whose figures are older than half a day."""
         cron = self.env["ir.cron"]
-        remaining = self.search_count([])
-        cron._commit_progress(remaining=remaining)
-        accounts = self.search([], order="exposure_date NULLS FIRST, id")
-        for start in range(0, len(accounts), 1000):
-            chunk = self.browse(accounts.ids[start : start + 1000])
+        cutoff = fields.Datetime.subtract(fields.Datetime.now(), hours=12)
+        stale = Domain("exposure_date", "=", False) | Domain(
+            "exposure_date", "<", cutoff
+        )
+        cron._commit_progress(remaining=self.search_count(stale))
+        while chunk := self.search(stale, order="id", limit=1000):
             chunk._refresh_all()
             if not cron._commit_progress(len(chunk)):
                 break

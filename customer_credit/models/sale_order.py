@@ -618,5 +618,4 @@ class SaleOrder(models.Model):
     def _validate_order(self):
         # EXTENDS 'sale': a signature or a free order cannot answer a dialog
         passing = self - self._credit_hold_failing()
-        if passing:
-            super(SaleOrder, passing)._validate_order()
+        return super(SaleOrder, passing)._validate_order() if passing else None

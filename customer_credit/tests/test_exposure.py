@@ -254,7 +254,9 @@ class TestExposure(CustomerCreditCommon):
 
     def test_scheduled_job_brings_figures_up_to_date(self):
         self._confirmed(500.0)
-        self.env.cr.execute("UPDATE customer_credit_account SET exposure = 7")
+        self.env.cr.execute(
+            "UPDATE customer_credit_account SET exposure = 7, exposure_date = NULL"
+        )
         self.env.invalidate_all()
         with self.enter_registry_test_mode():
             self.env.ref(
