@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResPartner(models.Model):
@@ -62,6 +63,33 @@ class ResPartner(models.Model):
         for partner in self:
             partner.credit_light = status_by_partner.get(
                 partner.commercial_partner_id._origin.id
+            )
+
+    @api.constrains("parent_id", "is_company")
+    def _check_credit_account_of_contact(self):
+        """A customer under control cannot slip under another one's limit."""
+        contacts = self.filtered(
+            lambda partner: partner.commercial_partner_id != partner
+        )
+        if not contacts:
+            return
+        # sudo: the account may be hidden from who changes the contact
+        account_sudo = (
+            self.env["customer.credit.account"]
+            .sudo()
+            .search(
+                [("partner_id", "in", contacts.ids), ("control", "!=", "none")],
+                limit=1,
+            )
+        )
+        if account_sudo:
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s has a credit account of its own and cannot become a "
+                    "contact of %(company)s. Finance ends its control first.",
+                    customer=account_sudo.partner_id.name,
+                    company=account_sudo.partner_id.commercial_partner_id.name,
+                )
             )
 
     def action_open_credit_account(self):

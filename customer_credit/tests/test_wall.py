@@ -354,6 +354,14 @@ class TestWall(CustomerCreditCommon):
             "only prepayment is possible",
         )
 
+    def test_controlled_customer_does_not_slip_under_another_limit(self):
+        self._limit(self.stranger, 50000.0)
+        values = {"parent_id": self.stranger.id, "is_company": False}
+        with self.assertRaises(ValidationError):
+            self.customer.write(values)
+        self.account.control = "none"
+        self.customer.write(values)
+
     def test_figures_are_not_for_other_salespeople(self):
         order = self._order(1500.0, user=self.sales)
         with self.assertRaises(RedirectWarning) as caught:
@@ -412,3 +420,16 @@ class TestWallPortal(CustomerCreditCommon, HttpCase):
         )
         self.env.invalidate_all()
         self.assertEqual(order.state, "sale")
+
+    def test_portal_tells_what_was_paid_of_an_order_on_hold(self):
+        order = self._order(3000.0, require_payment=True, prepayment_percent=0.5)
+        order.action_quotation_sent()
+        order._portal_ensure_token()
+        transaction = self._pay_online(order, 1500.0)
+        transaction.sudo()._check_amount_and_confirm_order()
+        self.assertEqual(order.credit_state, "held")
+        self.env.flush_all()
+        page = self.url_open(order.get_portal_url()).text
+        self.assertIn("are checking it", page)
+        self.assertIn("We have your payment of", page)
+        self.assertIn("1,500.00", page)
