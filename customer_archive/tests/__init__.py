@@ -5,5 +5,6 @@ from . import (
     test_measure,
     test_report,
     test_secrecy,
+    test_tour,
     test_xlsx,
 )

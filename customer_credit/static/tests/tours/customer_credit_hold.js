@@ -1,0 +1,90 @@
+import { registry } from "@web/core/registry";
+
+registry.category("web_tour.tours").add("customer_credit_ask_for_release", {
+    steps: () => [
+        {
+            content: "the band warns before anything is tried",
+            trigger: ".alert-warning:contains(150 % of the credit limit)",
+        },
+        { trigger: "button[name=action_confirm]:visible", run: "click" },
+        {
+            content: "the dialog shows limit, order and what is missing",
+            trigger: ".modal-body:contains(1,000.00):contains(1,500.00):contains(500.00)",
+        },
+        { trigger: ".modal button:contains(Ask for Release)", run: "click" },
+        {
+            trigger: ".modal .o_field_widget[name=proposal] textarea",
+            run: "edit Pays on delivery.",
+        },
+        { trigger: ".modal button[name=action_submit]", run: "click" },
+        { trigger: ".o_notification:contains(Sent to Credit_mdo)" },
+        { trigger: ".alert-info:contains(On hold):contains(Marketing Director)" },
+        { trigger: ".badge:contains(On Hold)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("customer_credit_release", {
+    steps: () => [
+        { trigger: ".o_data_row td:contains(Credit Hold)", run: "click" },
+        { trigger: ".o_field_widget[name=proposal]:contains(Pays on delivery.)" },
+        {
+            trigger: "button[name=action_open_decision]:contains(Release)",
+            run: "click",
+        },
+        {
+            content: "the order's total is proposed",
+            trigger: ".modal .o_field_widget[name=release_amount] input:value(1,500.00)",
+        },
+        { trigger: ".modal-footer button:contains(Approve)", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        {
+            trigger: ".o_form_view:not(:has(button[name=action_open_decision]))",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("customer_credit_confirm", {
+    steps: () => [
+        { trigger: ".alert-success:contains(Released up to):contains(Credit_gmo)" },
+        { trigger: "button[name=action_confirm]:visible", run: "click" },
+        { trigger: ".o_arrow_button_current:contains(Sales Order)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("customer_credit_account", {
+    steps: () => [
+        {
+            trigger: ".o_data_row td[name=partner_id]:contains(Customer of the Rep)",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=exposure]:contains(400.00)",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=available]:contains(600.00)",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=order_amount]:contains(400.00)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("customer_credit_confirm_or_hold", {
+    steps: () => [
+        {
+            trigger: "thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            trigger: ".o_cp_action_menus .dropdown-toggle:has(.fa-cog)",
+            run: "click",
+        },
+        {
+            trigger: ".o_menu_item:contains(Confirm or Hold)",
+            run: "click",
+        },
+        {
+            trigger: ".o_notification:contains(1 orders confirmed, 1 put on hold)",
+        },
+    ],
+});

@@ -1,0 +1,54 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import CustomerCreditCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTour(CustomerCreditCommon, HttpCase):
+    """What the roles do in the browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # the steps look for English words
+        cls.env["res.lang"]._activate_lang("en_US")
+
+    def test_over_limit_order_until_release(self):
+        order = self._order(1500.0)
+        url = f"/odoo/sale.order/{order.id}"
+        self.start_tour(url, "customer_credit_ask_for_release", login=self.rep.login)
+        hold = order.credit_hold_id
+        self.assertEqual(hold.proposal, "Pays on delivery.")
+        for user in (self.mdo, self.gmo):
+            self.assertEqual(order.credit_state, "held")
+            self.start_tour(
+                "/odoo/approvals", "customer_credit_release", login=user.login
+            )
+        self.assertRecordValues(
+            hold,
+            [
+                {
+                    "state": "released",
+                    "release_amount": 1500.0,
+                    "decided_by_id": self.gmo.id,
+                }
+            ],
+        )
+        self.start_tour(url, "customer_credit_confirm", login=self.rep.login)
+        self.assertEqual(order.state, "sale")
+
+    def test_finance_reads_the_account(self):
+        self._confirmed(400.0)
+        self.start_tour(
+            "/odoo/credit-accounts", "customer_credit_account", login=self.fin.login
+        )
+
+    def test_list_confirms_or_holds(self):
+        passing, failing = self._order(900.0), self._order(200.0)
+        self.start_tour(
+            "/odoo/action-sale.action_quotations",
+            "customer_credit_confirm_or_hold",
+            login=self.rep.login,
+        )
+        self.assertEqual(passing.state, "sale")
+        self.assertEqual((failing.state, failing.credit_state), ("draft", "held"))
