@@ -26,6 +26,7 @@
     ],
     "demo": ["demo/customer_credit_demo.xml"],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_tests": ["customer_credit/static/tests/tours/**/*"],
     },

@@ -1,6 +1,12 @@
 from odoo.tools import SQL
 
+from odoo.addons.customer_archive.hooks import prepare_uninstall
+
 
 def post_init_hook(env):
     """Orders that were confirmed before the installation stay as they are."""
     env["sale.order"]._credit_accept_as_is(SQL("TRUE"), with_amount=True)
+
+
+def uninstall_hook(env):
+    prepare_uninstall(env, "customer_credit")

@@ -32,4 +32,5 @@
             "customer_survey/static/tests/tours/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
 }

@@ -1,0 +1,394 @@
+"""The addons installed, upgraded, uninstalled and installed again."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+
+from odoo import sql_db
+from odoo.tests import tagged
+from odoo.tests.common import BaseCase, get_db_name
+from odoo.tools import SQL, config
+
+ADDONS = ("customer_archive", "customer_credit", "customer_survey")
+# Addons, their external ids and their models, as a regular expression.
+OUR_NAMES = (
+    r"customer_(archive|credit|survey)"
+    r"|customer\.(approval|credit|dossier|duty|measure|role|secrecy|survey)"
+)
+CORE = "contacts,sale_crm,sale_margin,calendar,portal,account,survey"
+
+# Tables that change with every start or upgrade of any addon; columns that only say
+# when a row was written or what a view was before.
+VOLATILE_TABLES = (
+    "bus_bus",
+    "ir_attachment",  # asset bundles
+    "ir_cron",  # dates of the last and next call
+    "ir_logging",
+    "ir_module_module",  # written anew from the manifests
+    "ir_profile",
+    "orm_signaling_",
+    "res_device_log",
+)
+VOLATILE_COLUMNS = ["write_date", "write_uid", "create_date", "create_uid", "arch_prev"]
+
+# What describes the database's behaviour and must be after uninstalling what it was
+# before installing.
+META_TABLES = (
+    "ir_act_client",
+    "ir_act_report_xml",
+    "ir_act_server",
+    "ir_act_url",
+    "ir_act_window",
+    "ir_act_window_view",
+    "ir_asset",
+    "ir_config_parameter",
+    "ir_default",
+    "ir_filters",
+    "ir_model",
+    "ir_model_access",
+    "ir_model_constraint",
+    "ir_model_data",
+    "ir_model_fields",
+    "ir_model_fields_selection",
+    "ir_model_inherit",
+    "ir_model_relation",
+    "ir_module_category",
+    "ir_rule",
+    "ir_sequence",
+    "ir_ui_menu",
+    "ir_ui_view",
+    "mail_activity_type",
+    "mail_message_subtype",
+    "mail_template",
+    "res_groups",
+    "res_groups_implied_rel",
+    "res_groups_privilege",
+    "rule_group_rel",
+)
+
+# What people do with the addons before they are uninstalled.
+USE = """
+import json
+from odoo import Command
+from odoo.exceptions import RedirectWarning
+
+def user(role):
+    return env["res.users"].create({
+        "name": role, "login": role, "email": f"{role}@example.com",
+        "group_ids": [
+            Command.link(env.ref(f"customer_archive.group_{role}").id),
+            Command.link(env.ref("sales_team.group_sale_salesman").id),
+        ],
+    })
+
+rep, bum, mdo, gmo, keeper = map(user, ("rep", "bum", "mdo", "gmo", "keeper"))
+env.company.write(
+    {"credit_default_control": "limited", "customer_keeper_id": keeper.id}
+)
+unit = env["crm.team"].create({"name": "Unit", "user_id": bum.id})
+customer = env["res.partner"].create({
+    "name": "Customer", "is_company": True, "user_id": rep.id,
+    "email": "customer@example.com", "credit_code": "91110000600037341L",
+})
+product = env["product.product"].create(
+    {"name": "Product", "type": "service", "taxes_id": [Command.clear()]}
+)
+
+def order(amount):
+    return env["sale.order"].with_user(rep).create({
+        "partner_id": customer.id, "user_id": rep.id, "team_id": unit.id,
+        "order_line": [Command.create(
+            {"product_id": product.id, "price_unit": amount, "tax_ids": []}
+        )],
+    })
+
+dossier = env["customer.dossier"].with_user(rep).create(
+    {"partner_id": customer.id, "team_id": unit.id, "background": "<p>Text</p>"}
+)
+dossier.action_submit()
+dossier.with_user(bum).action_approve()
+dossier.with_user(mdo).action_approve()
+env["customer.credit.account"]._get(customer, env.company).write(
+    {"control": "limited", "limit_amount": 1000.0}
+)
+order(600.0).action_confirm()
+held = order(600.0)
+held.action_confirm_or_hold()
+campaign = env["customer.survey.campaign"].with_user(mdo).create(
+    {"name": "Survey", "date_deadline": "2099-12-31"}
+)
+campaign.action_check()
+campaign.action_start()
+campaign.action_send()
+result = {
+    "dossier": dossier.state,
+    "held": held.credit_state,
+    "responses": len(campaign.response_ids),
+    "forms": len(campaign.sudo().response_ids.user_input_id),
+}
+env.cr.commit()
+"""
+
+# What the marketing director finds under To Approve.
+APPROVALS = """
+mdo = env["res.users"].search([("login", "=", "mdo")])
+approvals = env["customer.approval"].with_user(mdo).search([])
+result = sorted(approvals.mapped("document_type"))
+"""
+
+# An order of 600 over the limit of 1,000 that confirmed orders have used up to 600.
+CONFIRM = """
+from odoo import Command
+from odoo.exceptions import RedirectWarning
+
+customer = env["res.partner"].search([("name", "=", "Customer")])
+assert len(customer) == 1
+if "customer.credit.account" in env:
+    account = env["customer.credit.account"]._get(customer, env.company)
+    account.write({"control": "limited", "limit_amount": 1000.0})
+order = env["sale.order"].create({
+    "partner_id": customer.id,
+    "order_line": [Command.create({
+        "product_id": env["product.product"].search([("name", "=", "Product")]).id,
+        "price_unit": 600.0,
+        "tax_ids": [],
+    })],
+})
+try:
+    with env.cr.savepoint():
+        order.action_confirm()
+except RedirectWarning as error:
+    result = {"refused": str(error.args[0])}
+else:
+    result = {"state": order.state}
+env.cr.rollback()
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestLifecycle(BaseCase):
+    """One database lives through it once; each test looks at a part of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.database = f"{get_db_name()}_lifecycle"
+        cls._drop()
+        cls.addClassCleanup(cls._drop)
+        addons = ",".join(ADDONS)
+        cls._odoo("server", "--init", CORE, "--skip-auto-install")
+        cls.schema_before, cls.meta_before = cls._schema(), cls._rows(META_TABLES)
+        cls._odoo("server", "--init", addons)
+        cls.installed = cls._content()
+        cls._odoo("server", "--update", addons)
+        cls.upgraded = cls._content()
+        cls._odoo("server", "--update", addons)
+        cls.upgraded_again = cls._content()
+        cls.used = cls._shell(USE)
+        cls.refused = cls._shell(CONFIRM)
+        cls._odoo("module", "uninstall", "customer_credit")
+        cls.alone = cls._shell(APPROVALS)
+        cls._odoo("module", "uninstall", "customer_archive", "customer_survey")
+        cls.schema_after, cls.meta_after = cls._schema(), cls._rows(META_TABLES)
+        cls.leftovers = cls._leftovers()
+        cls.confirmed = cls._shell(CONFIRM)
+        cls._odoo("server", "--init", addons)
+        cls.refused_again = cls._shell(CONFIRM)
+
+    # ------------------------------------------------------------ the database
+
+    @classmethod
+    def _drop(cls):
+        sql_db.close_db(cls.database)
+        with closing(sql_db.db_connect("postgres").cursor()) as cr:
+            cr._cnx.autocommit = True
+            name = SQL.identifier(cls.database)
+            cr.execute(SQL("DROP DATABASE IF EXISTS %s WITH (FORCE)", name))
+        shutil.rmtree(config.filestore(cls.database), ignore_errors=True)
+
+    @classmethod
+    def _odoo(cls, command, *arguments, script=""):
+        """Run a command of Odoo; a warning or an error in its log is a failure."""
+        sql_db.close_db(cls.database)
+        options = ["--database", cls.database]
+        if command != "module":
+            options += ["--no-http", "--max-cron-threads=0", "--log-level=warn"]
+        if command == "server":
+            options.append("--stop-after-init")
+        result = subprocess.run(
+            [sys.executable, "-m", "odoo", command, *arguments, *options],
+            input=script,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PGDATABASE": cls.database},
+        )
+        said = [
+            line
+            for line in result.stderr.splitlines()
+            if any(f" {level} " in line for level in ("WARNING", "ERROR", "CRITICAL"))
+        ]
+        if result.returncode or said:
+            end = "\n".join(said + result.stderr.splitlines()[-20:])
+            raise AssertionError(f"odoo {command} {arguments} said:\n{end}")
+        return result.stdout
+
+    @classmethod
+    def _shell(cls, script):
+        """Run a script in Odoo's shell; return what it left in ``result``."""
+        script += "\nimport json\nprint(json.dumps(result))\n"
+        return json.loads(cls._odoo("shell", script=script).splitlines()[-1])
+
+    @classmethod
+    def _query(cls, query):
+        with closing(sql_db.db_connect(cls.database).cursor()) as cr:
+            cr.execute(query)
+            return cr.fetchall()
+
+    @classmethod
+    def _tables(cls):
+        rows = cls._query(
+            SQL(
+                """SELECT table_name FROM information_schema.tables
+                    WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+                    ORDER BY table_name"""
+            )
+        )
+        return [name for (name,) in rows]
+
+    @classmethod
+    def _schema(cls):
+        """Return columns, indexes, constraints and sequences of the database."""
+        return {
+            "columns": set(
+                cls._query(
+                    SQL(
+                        """SELECT table_name, column_name, data_type, is_nullable,
+                                  column_default
+                             FROM information_schema.columns
+                            WHERE table_schema = 'public'"""
+                    )
+                )
+            ),
+            "indexes": set(
+                cls._query(
+                    SQL(
+                        """SELECT indexname, indexdef FROM pg_indexes
+                            WHERE schemaname = 'public'"""
+                    )
+                )
+            ),
+            "constraints": set(
+                cls._query(
+                    SQL(
+                        """SELECT conrelid::regclass::text, conname,
+                                  pg_get_constraintdef(oid)
+                             FROM pg_constraint
+                            WHERE connamespace = 'public'::regnamespace"""
+                    )
+                )
+            ),
+            "sequences": set(
+                cls._query(
+                    SQL(
+                        """SELECT sequence_name FROM information_schema.sequences
+                            WHERE sequence_schema = 'public'"""
+                    )
+                )
+            ),
+        }
+
+    @classmethod
+    def _rows(cls, tables):
+        """Return the rows of the tables as texts."""
+        return {
+            table: {
+                row
+                for (row,) in cls._query(
+                    SQL(
+                        "SELECT (to_jsonb(row) - %s::text[])::text FROM %s row",
+                        VOLATILE_COLUMNS,
+                        SQL.identifier(table),
+                    )
+                )
+            }
+            for table in tables
+        }
+
+    @classmethod
+    def _content(cls):
+        """Return all rows of all tables."""
+        return cls._rows(
+            [name for name in cls._tables() if not name.startswith(VOLATILE_TABLES)]
+        )
+
+    @classmethod
+    def _leftovers(cls):
+        """Return the rows that name a model, an addon or an external id of ours."""
+        columns = cls._query(
+            SQL(
+                """SELECT table_name, column_name FROM information_schema.columns
+                    WHERE table_schema = 'public'
+                      AND data_type IN ('character varying', 'text', 'jsonb')"""
+            )
+        )
+        found = []
+        for table, column in columns:
+            if table.startswith(("bus_bus", "ir_module_module")):
+                continue
+            rows = cls._query(
+                SQL(
+                    """SELECT %(column)s::text FROM %(table)s
+                        WHERE %(column)s::text ~ %(name)s""",
+                    column=SQL.identifier(column),
+                    table=SQL.identifier(table),
+                    name=OUR_NAMES,
+                )
+            )
+            found += [
+                (table, column, value)
+                for (value,) in rows
+                if value not in {f"module_{name}" for name in ADDONS}
+            ]
+        return found
+
+    # ------------------------------------------------------------ tests
+
+    def _assert_same(self, before, after):
+        self.assertEqual(before.keys(), after.keys())
+        changed = {
+            name: {
+                "gone": sorted(map(str, before[name] - after[name]))[:5],
+                "new": sorted(map(str, after[name] - before[name]))[:5],
+            }
+            for name in before
+            if before[name] != after[name]
+        }
+        self.assertFalse(changed, json.dumps(changed, indent=1, ensure_ascii=False))
+
+    def test_upgrade_changes_nothing(self):
+        self._assert_same(self.installed, self.upgraded)
+        self._assert_same(self.upgraded, self.upgraded_again)
+
+    def test_in_use_before_uninstalling(self):
+        self.assertEqual(
+            self.used, {"dossier": "formal", "held": "held", "responses": 1, "forms": 1}
+        )
+        self.assertIn("Ask for", self.refused.get("refused", ""), self.refused)
+
+    def test_credit_uninstalled_alone(self):
+        """The requests to release orders are gone, those of the archive are kept."""
+        self.assertEqual(self.alone, ["Customer Dossier"])
+
+    def test_uninstalling_leaves_nothing(self):
+        self._assert_same(self.schema_before, self.schema_after)
+        self._assert_same(self.meta_before, self.meta_after)
+        self.assertFalse(self.leftovers)
+
+    def test_orders_after_uninstalling(self):
+        self.assertEqual(self.confirmed, {"state": "sale"})
+
+    def test_installed_again(self):
+        self.assertIn("refused", self.refused_again)
