@@ -20,7 +20,6 @@ class CrmTeam(models.Model):
         ],
         string="Formal Dossiers",
         default="unit",
-        required=True,
         help="What happens to a dossier of this unit once it is formal.",
     )
     hotline = fields.Char(

@@ -10,7 +10,6 @@ class ResCompany(models.Model):
             ("limited", "Prepayment only until a limit is approved"),
         ],
         string="Customers without Credit Account",
-        required=True,
         default="none",
         help="What holds for a customer for whom nothing was decided yet.",
     )

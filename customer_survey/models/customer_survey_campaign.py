@@ -433,7 +433,7 @@ class CustomerSurveyCampaign(models.Model):
             end.replace(month=1, day=1),
             end.replace(month=12, day=31),
         )
-        if end.month < int(company.survey_reminder_month):
+        if end.month < int(company.survey_reminder_month or 1):
             return
         yearly = Domain("kind", "=", "yearly") & Domain("company_id", "=", company.id)
         if self.search_count(

@@ -20,7 +20,6 @@ class ResCompany(models.Model):
             ("12", "December"),
         ],
         string="Yearly Survey Reminder From",
-        required=True,
         default="10",
         help="From the first of this month the marketing director is reminded every "
         "month until the yearly satisfaction survey has been started.",
