@@ -8,6 +8,9 @@ SALE_TYPES = ("out_invoice", "out_receipt")
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    # without it the drafts of one customer are looked for among all entries
+    _draft_customer_idx = models.Index("(commercial_partner_id) WHERE state = 'draft'")
+
     def _post(self, soft=True):
         # EXTENDS 'account': invoices without an order are judged here (design.md §5.10)
         posted = super()._post(soft)

@@ -296,29 +296,35 @@ class CustomerCreditAccount(models.Model):
             self.env[model].flush_model(field_names)
 
     @api.model
+    def _rates_sql(self, company):
+        """Return the common table expression ``rate``: what one unit of each foreign
+        currency is worth today in the currency of ``company``. PostgreSQL reads it
+        only when it meets a foreign amount."""
+        return SQL(
+            """rate AS MATERIALIZED (
+                SELECT DISTINCT ON (currency_id) currency_id, rate
+                  FROM res_currency_rate
+                 WHERE company_id IS NULL OR company_id = %(root)s
+              ORDER BY currency_id, name > %(today)s,
+                       CASE WHEN name > %(today)s THEN name END, company_id, name DESC
+            )""",
+            root=company.root_id.id,
+            today=fields.Date.context_today(self),
+        )
+
+    @api.model
     def _rate_sql(self, company, currency_column):
-        """Return SQL for what one unit of a foreign currency is worth today in the
-        currency of ``company``, so that an amount is converted exactly once."""
-        latest = """(SELECT rate.rate
-               FROM res_currency_rate rate
-              WHERE rate.currency_id = %(currency)s
-                AND (rate.company_id IS NULL OR rate.company_id = %(root)s)
-           ORDER BY rate.name > %(today)s,
-                    CASE WHEN rate.name > %(today)s THEN rate.name END,
-                    rate.company_id, rate.name DESC
-              LIMIT 1)"""
-        arguments = {
-            "root": company.root_id.id,
-            "today": fields.Date.context_today(self),
-        }
+        """Return SQL for what one unit of a currency is worth today in the currency
+        of ``company``, so that an amount is converted exactly once; needs
+        ``_rates_sql``."""
         own = company.currency_id.id
         return SQL(
-            "CASE WHEN %(column)s = %(own)s THEN 1 ELSE "
-            "COALESCE(%(to_rate)s, 1) / COALESCE(%(from_rate)s, 1) END",
+            "CASE WHEN %(column)s = %(own)s THEN 1 ELSE (SELECT "
+            "COALESCE(MAX(rate) FILTER (WHERE currency_id = %(own)s), 1) / "
+            "COALESCE(MAX(rate) FILTER (WHERE currency_id = %(column)s), 1) "
+            "FROM rate) END",
             column=currency_column,
             own=own,
-            to_rate=SQL(latest, currency=own, **arguments),
-            from_rate=SQL(latest, currency=currency_column, **arguments),
         )
 
     @api.model
@@ -334,14 +340,12 @@ class CustomerCreditAccount(models.Model):
         return SQL(
             """
             SELECT sale_order.id AS order_id,
-                   ordering.commercial_partner_id AS ordering_id,
-                   invoiced.commercial_partner_id AS invoiced_id,
+                   sale_order.partner_id,
+                   sale_order.partner_invoice_id,
                    GREATEST(sale_order.amount_total - COALESCE(posted.amount, 0), 0)
                        * %(rate)s AS uninvoiced,
                    COALESCE(online.amount, 0) AS received
               FROM sale_order
-              JOIN res_partner ordering ON ordering.id = sale_order.partner_id
-              JOIN res_partner invoiced ON invoiced.id = sale_order.partner_invoice_id
          LEFT JOIN LATERAL (
                    SELECT SUM(
                               CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
@@ -394,7 +398,7 @@ class CustomerCreditAccount(models.Model):
         open_order = SQL("sale_order.invoice_status IS DISTINCT FROM 'invoiced'")
         return SQL(
             """
-            WITH customer AS MATERIALIZED (
+            WITH %(rates)s, customer AS MATERIALIZED (
                 SELECT unnest(%(partners)s) AS customer_id
             ), member AS MATERIALIZED (
                 SELECT partner.id, customer.customer_id
@@ -437,17 +441,18 @@ class CustomerCreditAccount(models.Model):
               GROUP BY customer_id
             ), open_order AS MATERIALIZED (%(orders)s),
             ordered AS (
-                SELECT customer.customer_id,
-                       SUM(CASE WHEN open_order.invoiced_id = customer.customer_id
-                                THEN open_order.uninvoiced
-                                ELSE GREATEST(
-                                    open_order.uninvoiced - open_order.received, 0)
-                           END) AS amount
-                  FROM customer
-                  JOIN open_order
-                    ON customer.customer_id
-                       IN (open_order.invoiced_id, open_order.ordering_id)
-              GROUP BY customer.customer_id
+                SELECT share.customer_id, SUM(share.amount) AS amount
+                  FROM open_order
+             LEFT JOIN member invoiced ON invoiced.id = open_order.partner_invoice_id
+             LEFT JOIN member ordering ON ordering.id = open_order.partner_id
+                   AND ordering.customer_id IS DISTINCT FROM invoiced.customer_id
+            CROSS JOIN LATERAL (VALUES
+                           (invoiced.customer_id, open_order.uninvoiced),
+                           (ordering.customer_id, GREATEST(
+                               open_order.uninvoiced - open_order.received, 0))
+                       ) share(customer_id, amount)
+                 WHERE share.customer_id IS NOT NULL
+              GROUP BY share.customer_id
             ), paid AS (
                 SELECT member.customer_id,
                        SUM(transaction.amount * %(transaction_rate)s) AS amount
@@ -476,6 +481,7 @@ class CustomerCreditAccount(models.Model):
          LEFT JOIN ordered USING (customer_id)
          LEFT JOIN paid USING (customer_id)
             """,
+            rates=self._rates_sql(company),
             partners=list(partner_ids),
             company=company.id,
             digits=company.currency_id.decimal_places,
@@ -484,10 +490,12 @@ class CustomerCreditAccount(models.Model):
             transaction_rate=self._rate_sql(company, SQL("transaction.currency_id")),
             orders=self._order_sql(
                 company,
+                # arrays: with subqueries an OR cannot use the indexes
                 SQL(
-                    "sale_order.state = 'sale' AND %s AND (sale_order.partner_id IN "
-                    "(SELECT id FROM member) OR sale_order.partner_invoice_id IN "
-                    "(SELECT id FROM member))",
+                    "sale_order.state = 'sale' AND %s AND (sale_order.partner_id = "
+                    "ANY (ARRAY(SELECT id FROM member)) OR "
+                    "sale_order.partner_invoice_id = "
+                    "ANY (ARRAY(SELECT id FROM member)))",
                     open_order,
                 ),
             ),

@@ -240,7 +240,10 @@ class SaleOrder(models.Model):
 
     def _credit_customers(self):
         """Return whose limit an order uses: who is invoiced and who ordered."""
-        return (self.partner_invoice_id | self.partner_id).commercial_partner_id
+        partners = self.partner_invoice_id | self.partner_id
+        # one column: all of them would be read along, at the price of the verdict
+        partners.fetch(["commercial_partner_id"])
+        return partners.commercial_partner_id
 
     def _credit_checked_for(self):
         """Return what an accepted amount was accepted for."""
@@ -308,7 +311,9 @@ class SaleOrder(models.Model):
         customers = self._credit_customers()
         rows = accounts._refresh(company, customers.ids, controlled_only=True)
         if company.credit_default_control != "none":
-            missing = accounts._without_account(company, customers.ids)
+            # who is judged has an account: nothing to ask for
+            unjudged = set(customers.ids) - rows.keys()
+            missing = unjudged and accounts._without_account(company, unjudged)
             if missing:
                 accounts._create_missing(company, missing)
                 rows = accounts._refresh(company, customers.ids, controlled_only=True)
@@ -374,7 +379,13 @@ class SaleOrder(models.Model):
         accounts = self.env["customer.credit.account"].sudo()
         accounts._flush_sources()
         rows = self.env.execute_query_dict(
-            accounts._order_sql(company, SQL("sale_order.id IN %s", tuple(self.ids)))
+            SQL(
+                "WITH %s %s",
+                accounts._rates_sql(company),
+                accounts._order_sql(
+                    company, SQL("sale_order.id IN %s", tuple(self.ids))
+                ),
+            )
         )
         return {
             row["order_id"]: (
