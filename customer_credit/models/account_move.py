@@ -43,7 +43,7 @@ class AccountMove(models.Model):
             if not customers:
                 continue
             own = moves.filtered(lambda move: judge and move._credit_has_own_amount())
-            if own and company.credit_default_control != "none":
+            if own and company.credit_default_control == "limited":
                 accounts_sudo._create_missing(company, own.commercial_partner_id.ids)
             rows = accounts_sudo._refresh(company, customers.ids)
             for move in own:

@@ -229,7 +229,7 @@ class CustomerCreditAccount(models.Model):
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 """,
                 company=company.id,
-                control=company.credit_default_control,
+                control=company.credit_default_control or "none",
                 uid=self.env.uid,
                 partners=list(partner_ids),
             )

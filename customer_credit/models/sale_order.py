@@ -310,7 +310,7 @@ class SaleOrder(models.Model):
         accounts = self.env["customer.credit.account"].sudo()
         customers = self._credit_customers()
         rows = accounts._refresh(company, customers.ids, controlled_only=True)
-        if company.credit_default_control != "none":
+        if company.credit_default_control == "limited":
             # who is judged has an account: nothing to ask for
             unjudged = set(customers.ids) - rows.keys()
             missing = unjudged and accounts._without_account(company, unjudged)
@@ -529,7 +529,7 @@ class SaleOrder(models.Model):
         failing = self.browse()
         accounts = self.env["customer.credit.account"].sudo()
         for company, orders in self.grouped("company_id").items():
-            if company.credit_default_control != "none":
+            if company.credit_default_control == "limited":
                 accounts._create_missing(company, orders._credit_customers().ids)
             rows = accounts._refresh(
                 company, orders._credit_customers().ids, controlled_only=True
