@@ -1,1 +1,1 @@
-from . import common, test_exposure, test_hold, test_tour, test_wall
+from . import common, test_exposure, test_hold, test_performance, test_tour, test_wall
