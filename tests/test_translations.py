@@ -240,7 +240,9 @@ class TestTranslations(TransactionCase):
             faults += [
                 f"{name} still has {term!r}"
                 for term in kept.keys() - exported
-                if not all("ir.model,name" in line for line, _no in kept[term].occurrences)
+                if not all(
+                    "ir.model,name" in line for line, _no in kept[term].occurrences
+                )
             ]
         self._assert_none(faults, "Export the templates again")
 
@@ -276,9 +278,7 @@ class TestTranslations(TransactionCase):
                 with self.subTest(module=module, lang=lang):
                     metadata = self.files[module, f"{lang}.po"].metadata
                     self.assertEqual(metadata["Language"], lang)
-                    self.assertEqual(
-                        metadata["Plural-Forms"], "nplurals=1; plural=0;"
-                    )
+                    self.assertEqual(metadata["Plural-Forms"], "nplurals=1; plural=0;")
 
     def test_placeholders_and_tags_are_kept(self):
         faults = []
@@ -290,7 +290,9 @@ class TestTranslations(TransactionCase):
                 )
                 if source != target:
                     differ = ", ".join((source - target) + (target - source))
-                    faults.append(f"{module} {lang}: {kind} {differ} in {entry.msgid!r}")
+                    faults.append(
+                        f"{module} {lang}: {kind} {differ} in {entry.msgid!r}"
+                    )
         self._assert_none(faults, "Placeholders or tags differ")
 
     def test_punctuation_is_chinese(self):
