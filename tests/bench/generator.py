@@ -1,0 +1,659 @@
+"""Fills a scratch database with customers, orders, invoices, credit accounts.
+
+A few records are made by Odoo and then copied by the database: one INSERT … SELECT
+generate_series a table and kind of record, so that 100,000 customers take a minute.
+Amounts are the template's, times 1 to 5. ``check`` computes some of it anew.
+"""
+
+import random
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from odoo import Command, fields
+from odoo.tools import SQL
+
+PRICE = 100.0
+FACTORS = 5
+USERS = 100
+TEAMS = 10
+FOREIGN_RATE = 0.8
+
+ORDER_AMOUNTS = ("amount_untaxed", "amount_tax", "amount_total", "margin")
+ORDER_LINE_AMOUNTS = (
+    "product_uom_qty",
+    "price_subtotal",
+    "price_tax",
+    "price_total",
+    "qty_invoiced",
+    "qty_to_invoice",
+    "qty_delivered",
+    "untaxed_amount_invoiced",
+    "untaxed_amount_to_invoice",
+    "margin",
+)
+MOVE_AMOUNTS = tuple(
+    f"amount_{name}{suffix}"
+    for name in ("untaxed", "tax", "total", "residual")
+    for suffix in ("", "_signed")
+) + (
+    "amount_untaxed_in_currency_signed",
+    "amount_total_in_currency_signed",
+)
+MOVE_LINE_AMOUNTS = (
+    "quantity",
+    "debit",
+    "credit",
+    "balance",
+    "amount_currency",
+    "amount_residual",
+    "amount_residual_currency",
+    "price_subtotal",
+    "price_total",
+)
+PARTIAL_AMOUNTS = ("amount", "debit_amount_currency", "credit_amount_currency")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much to make."""
+
+    customers: int
+    trading: int  # of the customers, with a history, a contact and a credit account
+    history: int  # invoiced and paid orders of each trading customer
+    lines: int  # of an order
+    quotations: int  # one each of the first trading customers
+
+    def __post_init__(self):
+        if not self.quotations <= self.trading <= self.customers:
+            raise ValueError("quotations <= trading <= customers is wanted")
+
+
+class GeneratorError(Exception):
+    """The data that were made are not what Odoo would have made."""
+
+
+class Generator:
+    """Makes the same data in every database that it is given the same sizes for."""
+
+    def __init__(self, env, sizes):
+        self.env = env(context={**env.context, "tracking_disable": True})
+        self.cr = env.cr
+        self.sizes = sizes
+        self.company = env.company
+        # table: {id of a template's row: SQL of the id of its k-th copy}
+        self.copies = {}
+
+    # ------------------------------------------------------------ copying rows
+
+    @contextmanager
+    def _without_foreign_keys(self):
+        """Spare a superuser of PostgreSQL half of the time; ``check`` follows."""
+        self.cr.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        (superuser,) = self.cr.fetchone()
+        if superuser:
+            self.cr.execute("SET LOCAL session_replication_role = replica")
+        yield
+        if superuser:
+            self.cr.execute("SET LOCAL session_replication_role = origin")
+
+    def _columns(self, table):
+        self.cr.execute(
+            SQL(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass "
+                "AND attnum > 0 AND NOT attisdropped",
+                table,
+            )
+        )
+        return [name for (name,) in self.cr.fetchall()]
+
+    def _copy(self, table, ids, count, *, references=None, scaled=(), **values):
+        """Copy the rows ``ids`` of a table ``count`` times each.
+
+        :param references: {column: table}; where the referred row is a copied
+            template, the copy refers to the copy of the same number
+        :param scaled: names of columns that are multiplied with the copy's factor
+        :param values: {column: SQL}, in which ``k`` is the number of the copy
+        """
+        columns = self._columns(table)
+        self.cr.execute(
+            SQL("SELECT COALESCE(MAX(id), 0) FROM %s", SQL.identifier(table))
+        )
+        (base,) = self.cr.fetchone()
+        copies = self.copies.setdefault(table, {})
+        for position, row_id in enumerate(ids, 1):
+            copies[row_id] = SQL("(%s + (k - 1) * %s + %s)", base, len(ids), position)
+        for row_id in ids:
+            given = {"id": copies[row_id], **values}
+            given |= {
+                name: SQL("%s * (1 + k %% %s)", SQL.identifier("t", name), FACTORS)
+                for name in scaled
+                if name in columns
+            }
+            for name, referred in (references or {}).items():
+                self.cr.execute(
+                    SQL(
+                        "SELECT %s FROM %s WHERE id = %s",
+                        SQL.identifier(name),
+                        SQL.identifier(table),
+                        row_id,
+                    )
+                )
+                (value,) = self.cr.fetchone()
+                if value in self.copies.get(referred, {}):
+                    given[name] = self.copies[referred][value]
+            self.cr.execute(
+                SQL(
+                    "INSERT INTO %(table)s (%(columns)s) SELECT %(values)s "
+                    "FROM %(table)s t, generate_series(1, %(count)s) k "
+                    "WHERE t.id = %(row)s",
+                    table=SQL.identifier(table),
+                    columns=SQL(", ").join(map(SQL.identifier, columns)),
+                    values=SQL(", ").join(
+                        given.get(name, SQL.identifier("t", name)) for name in columns
+                    ),
+                    count=count,
+                    row=row_id,
+                )
+            )
+        self.cr.execute(
+            SQL(
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), MAX(id)) FROM %s",
+                table,
+                SQL.identifier(table),
+            )
+        )
+        return base
+
+    def _copy_order(self, order, count, among):
+        """Copy an order with its invoices and their payments; customers take turns.
+
+        :param among: how many customers
+        """
+        customer = SQL(
+            "(%s + 1 + (k - 1) %% %s)",
+            self.first_customer - 1,
+            among,
+        )
+        buyer = customer
+        if among <= self.sizes.trading:
+            buyer = SQL(
+                "CASE k %% 3 WHEN 0 THEN %s ELSE %s END",
+                SQL("(%s + 1 + (k - 1) %% %s)", self.first_contact - 1, among),
+                customer,
+            )
+        name = SQL("%s || '-' || k", order.name)
+        self._copy(
+            "sale_order",
+            order.ids,
+            count,
+            scaled=ORDER_AMOUNTS,
+            name=name,
+            partner_id=buyer,
+            partner_invoice_id=customer,
+            partner_shipping_id=buyer,
+            access_token=SQL("NULL"),
+            team_id=SQL("%s + k %% %s", self.first_team, TEAMS),
+            date_order=SQL(
+                "t.date_order - interval '1 hour' * ((k * 7) %% %s)", 24 * 700
+            ),
+        )
+        self._copy(
+            "sale_order_line",
+            order.order_line.ids,
+            count,
+            references={"order_id": "sale_order"},
+            scaled=ORDER_LINE_AMOUNTS,
+            order_partner_id=buyer,
+        )
+        invoices = order.invoice_ids
+        payments = invoices.line_ids.matched_credit_ids.credit_move_id.move_id
+        partials = invoices.line_ids.matched_credit_ids
+        self._copy("account_full_reconcile", partials.full_reconcile_id.ids, count)
+        for move in (invoices | payments).sorted("id"):
+            self._copy_move(move, count, customer)
+        self._copy(
+            "account_partial_reconcile",
+            partials.ids,
+            count,
+            references={
+                "debit_move_id": "account_move_line",
+                "credit_move_id": "account_move_line",
+                "full_reconcile_id": "account_full_reconcile",
+            },
+            scaled=PARTIAL_AMOUNTS,
+        )
+        for line in order.order_line:
+            for invoice_line in line.invoice_lines:
+                self.cr.execute(
+                    SQL(
+                        "INSERT INTO sale_order_line_invoice_rel "
+                        "(invoice_line_id, order_line_id) "
+                        "SELECT %s, %s FROM generate_series(1, %s) k",
+                        self.copies["account_move_line"][invoice_line.id],
+                        self.copies["sale_order_line"][line.id],
+                        count,
+                    )
+                )
+
+    def _copy_move(self, move, count, customer):
+        values = {"name": SQL("%s || '-' || k", move.name)}
+        if move.state != "posted":
+            values = {}
+        self._copy(
+            "account_move",
+            move.ids,
+            count,
+            scaled=MOVE_AMOUNTS,
+            partner_id=customer,
+            commercial_partner_id=customer,
+            partner_shipping_id=customer,
+            access_token=SQL("NULL"),
+            sequence_number=SQL("t.sequence_number + k"),
+            **values,
+        )
+        for full, lines in move.line_ids.grouped("full_reconcile_id").items():
+            number = SQL("NULL")
+            if full:
+                number = SQL("%s::text", self.copies["account_full_reconcile"][full.id])
+            self._copy(
+                "account_move_line",
+                lines.ids,
+                count,
+                references={
+                    "move_id": "account_move",
+                    "full_reconcile_id": "account_full_reconcile",
+                },
+                scaled=MOVE_LINE_AMOUNTS,
+                partner_id=customer,
+                matching_number=number,
+            )
+
+    # ------------------------------------------------------------ templates
+
+    def _template_order(self, **values):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "user_id": self.rep.id,
+                "order_line": [
+                    Command.create({"product_id": self.product.id})
+                    for _line in range(self.sizes.lines)
+                ],
+                **values,
+            }
+        )
+        total = self.sizes.lines * PRICE
+        if order.currency_id == self.company.currency_id and (
+            order.amount_total != total
+        ):
+            raise GeneratorError(f"{order.amount_total} is not {total}")
+        return order
+
+    def _template_invoiced(self, post=True):
+        order = self._template_order()
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.invoice_date = fields.Date.today()
+        if post:
+            invoice.action_post()
+        return order
+
+    def _template_paid(self):
+        order = self._template_invoiced()
+        receivable = order.invoice_ids.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        payment = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "partner_id": self.customer.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": self.customer.id,
+                            "debit": debit,
+                            "credit": credit,
+                        }
+                    )
+                    for account, debit, credit in (
+                        (self.bank, receivable.debit, 0.0),
+                        (receivable.account_id, 0.0, receivable.debit),
+                    )
+                ],
+            }
+        )
+        payment.action_post()
+        lines = receivable + payment.line_ids.filtered("credit")
+        lines.reconcile()
+        self.env.flush_all()
+        if receivable.amount_residual or not receivable.full_reconcile_id:
+            raise GeneratorError("The template's invoice is not paid.")
+        return order
+
+    def _template_foreign(self):
+        currency = self.env.ref("base.CHF")
+        currency.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": currency.id,
+                "name": "2020-01-01",
+                "rate": FOREIGN_RATE,
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Benchmark", "currency_id": currency.id}
+        )
+        order = self._template_order(pricelist_id=pricelist.id)
+        if order.currency_id != currency:
+            raise GeneratorError("The template in another currency is not.")
+        order.action_confirm()
+        return order
+
+    def _users(self):
+        """Make salespeople, one of them the rep of the customers that are measured."""
+        groups = ["sales_team.group_sale_salesman"]
+        if "customer.dossier" in self.env:
+            groups.append("customer_archive.group_rep")
+        # without password: it would take longer than 10,000 customers
+        users = self.env["res.users"].create(
+            [
+                {
+                    "name": f"Rep {number}",
+                    "login": f"bench_{number}",
+                    "group_ids": [
+                        Command.link(self.env.ref(group).id) for group in groups
+                    ],
+                    "lang": "en_US",
+                }
+                for number in range(USERS)
+            ]
+        )
+        if "customer.credit.account" in self.env:
+            users[-1].login = "bench_finance"
+            users[-1].group_ids += self.env.ref("customer_archive.group_fin")
+        self.rep = users[0]
+        self.first_user = users[0].id
+        teams = self.env["crm.team"].create(
+            [
+                {"name": f"Unit {number}", "company_id": self.company.id}
+                for number in range(TEAMS)
+            ]
+        )
+        self.first_team = teams[0].id
+
+    # ------------------------------------------------------------ everything
+
+    def generate(self):
+        """Make everything; the caller commits."""
+        sizes = self.sizes
+        self._users()
+        self.product = self.env["product.product"].create(
+            {
+                "name": "Benchmark",
+                "type": "service",
+                "invoice_policy": "order",
+                "list_price": PRICE,
+                "taxes_id": [Command.clear()],
+            }
+        )
+        self.bank = self.env["account.account"].search(
+            [
+                ("account_type", "in", ("asset_cash", "asset_current")),
+                ("company_ids", "in", self.company.ids),
+            ],
+            limit=1,
+        )
+        self.customer = self.env["res.partner"].create(
+            {"name": "Customer", "is_company": True, "email": "customer@example.com"}
+        )
+        contact = self.env["res.partner"].create(
+            {"name": "Contact", "parent_id": self.customer.id}
+        )
+        templates = [
+            (self._template_order(), sizes.quotations, sizes.quotations),
+            (self._open_order(), sizes.customers, sizes.customers),
+            (self._template_paid(), sizes.trading * sizes.history, sizes.trading),
+            (self._template_invoiced(), sizes.trading, sizes.trading),
+            (self._template_invoiced(post=False), sizes.trading // 5, sizes.trading),
+            (self._template_foreign(), sizes.trading // 10, sizes.trading),
+        ]
+        self.env.flush_all()
+        with self._without_foreign_keys():
+            self._copy_partners(contact)
+            for order, count, among in templates:
+                self._copy_order(order, count, among)
+        # the plans of what follows depend on it
+        self.cr.execute("ANALYZE")
+        if "customer.credit.account" in self.env:
+            self._credit_accounts()
+        self.env.invalidate_all(flush=False)
+
+    def _open_order(self):
+        order = self._template_order()
+        order.action_confirm()
+        return order
+
+    def _copy_partners(self, contact):
+        salesperson = SQL("%s + k %% %s", self.first_user, USERS)
+        customers = self._copy(
+            "res_partner",
+            self.customer.ids,
+            self.sizes.customers,
+            name=SQL("'Customer ' || k"),
+            complete_name=SQL("'Customer ' || k"),
+            commercial_company_name=SQL("'Customer ' || k"),
+            commercial_partner_id=SQL("k + (SELECT MAX(id) FROM res_partner)"),
+            user_id=salesperson,
+            create_date=SQL("t.create_date - interval '1 day' * (k %% 1000)"),
+        )
+        self.first_customer = customers + 1
+        contacts = self._copy(
+            "res_partner",
+            contact.ids,
+            self.sizes.trading,
+            name=SQL("'Contact ' || k"),
+            complete_name=SQL("'Customer ' || k || ', Contact ' || k"),
+            commercial_company_name=SQL("'Customer ' || k"),
+            parent_id=SQL("%s + k", customers),
+            commercial_partner_id=SQL("%s + k", customers),
+            user_id=salesperson,
+        )
+        self.first_contact = contacts + 1
+
+    def _credit_accounts(self):
+        """Give each trading customer an account: those with a quotation a limit that
+        is never reached, one in twenty of the others one that is exceeded."""
+        self.company.credit_default_control = "limited"
+        self.env.flush_all()
+        self.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_credit_account (
+                    partner_id, company_id, control, limit_amount, exposure, available,
+                    usage, status, create_uid, write_uid, create_date, write_date)
+                SELECT %(first)s - 1 + k, %(company)s, 'limited',
+                       CASE WHEN k <= %(quotations)s THEN 1000000
+                            WHEN k %% 20 = 0 THEN 100
+                            ELSE 5000 * (1 + k %% 10) END,
+                       0, 0, 0, 'normal', 1, 1, now() AT TIME ZONE 'UTC',
+                       now() AT TIME ZONE 'UTC'
+                  FROM generate_series(1, %(trading)s) k
+                """,
+                first=self.first_customer,
+                company=self.company.id,
+                quotations=self.sizes.quotations,
+                trading=self.sizes.trading,
+            )
+        )
+        self.cr.execute(
+            SQL(
+                """
+                UPDATE sale_order
+                   SET credit_checked_amount = amount_total,
+                       credit_checked_for = CONCAT_WS(',', partner_invoice_id,
+                           ordering.commercial_partner_id, sale_order.company_id,
+                           currency_id)
+                  FROM res_partner ordering
+                 WHERE ordering.id = sale_order.partner_id AND state = 'sale'
+                """
+            )
+        )
+        partner_ids = range(
+            self.first_customer, self.first_customer + self.sizes.trading
+        )
+        for start in range(0, len(partner_ids), 1000):
+            self.env["customer.credit.account"]._refresh(
+                self.company, partner_ids[start : start + 1000]
+            )
+
+    # ------------------------------------------------------------ check
+
+    def check(self):
+        """Let Odoo compute a sample anew and compare totals of everything.
+
+        :raise GeneratorError: something differs
+        """
+        self.env.invalidate_all()
+        self._check_totals()
+        sample = random.Random(19)
+        orders = self._sample("sale.order", [], sample)
+        self._check_recomputed(
+            orders, ("amount_total", "amount_untaxed", "invoice_status", "margin")
+        )
+        self._check_recomputed(
+            orders.order_line,
+            ("price_subtotal", "price_total", "qty_invoiced", "qty_to_invoice"),
+        )
+        moves = self._sample("account.move", [], sample)
+        self._check_recomputed(
+            moves,
+            (
+                "amount_total",
+                "amount_residual",
+                "amount_residual_signed",
+                "payment_state",
+                "commercial_partner_id",
+            ),
+        )
+        self._check_recomputed(
+            moves.line_ids, ("amount_residual", "reconciled", "price_total")
+        )
+        partners = self._sample("res.partner", [], sample)
+        self._check_recomputed(partners, ("complete_name", "commercial_partner_id"))
+        if "customer.credit.account" in self.env:
+            self._check_exposures(
+                self._sample("customer.credit.account", [], sample).partner_id
+            )
+        self.env.invalidate_all()
+
+    def _sample(self, model, domain, sample, size=30):
+        ids = self.env[model].search(domain, order="id").ids
+        return self.env[model].browse(sample.sample(ids, min(size, len(ids))))
+
+    def _check_recomputed(self, records, names):
+        before = {name: [record[name] for record in records] for name in names}
+        with self.cr.savepoint() as savepoint:
+            for name in names:
+                self.env.add_to_compute(records._fields[name], records)
+            for name, values in before.items():
+                for record, value in zip(records, values, strict=True):
+                    if record[name] != value:
+                        raise GeneratorError(
+                            f"{record}.{name} is {value}, computed {record[name]}"
+                        )
+            self.env.flush_all()
+            savepoint.rollback()
+        self.env.invalidate_all(flush=False)
+
+    def _check_totals(self):
+        for query in (
+            """SELECT COUNT(*) FROM sale_order
+                WHERE amount_total != (SELECT SUM(price_total) FROM sale_order_line
+                                        WHERE order_id = sale_order.id)""",
+            """SELECT COUNT(*) FROM account_move
+                WHERE move_type = 'out_invoice'
+                  AND amount_total != (SELECT SUM(price_total) FROM account_move_line
+                                        WHERE move_id = account_move.id
+                                          AND display_type = 'product')""",
+            """SELECT COUNT(*) FROM account_move
+                WHERE (SELECT SUM(balance) FROM account_move_line
+                        WHERE move_id = account_move.id) != 0""",
+            """SELECT COUNT(*) FROM account_move_line line
+                 JOIN account_account account ON account.id = line.account_id
+                WHERE account.account_type = 'asset_receivable'
+                  AND line.parent_state = 'posted'
+                  AND line.amount_residual != line.balance - COALESCE((
+                      SELECT SUM(amount) FROM account_partial_reconcile
+                       WHERE debit_move_id = line.id), 0) + COALESCE((
+                      SELECT SUM(amount) FROM account_partial_reconcile
+                       WHERE credit_move_id = line.id), 0)""",
+            """SELECT COUNT(*) FROM account_move_line line
+                 JOIN account_move move ON move.id = line.move_id
+                WHERE move.move_type = 'out_invoice'
+                  AND line.partner_id != move.commercial_partner_id""",
+        ):
+            self.cr.execute(SQL(query))
+            (wrong,) = self.cr.fetchone()
+            if wrong:
+                raise GeneratorError(f"{wrong} wrong rows: {query}")
+        for model, expected in self._expected_counts().items():
+            found = self.env[model].with_context(active_test=False).search_count([])
+            if found < expected:
+                raise GeneratorError(f"{found} {model} instead of {expected}")
+
+    def _expected_counts(self):
+        sizes = self.sizes
+        orders = sizes.quotations + sizes.customers + sizes.trading // 10
+        invoiced = sizes.trading * (sizes.history + 1) + sizes.trading // 5
+        return {
+            "res.partner": sizes.customers + sizes.trading,
+            "sale.order": orders + invoiced,
+            "sale.order.line": (orders + invoiced) * sizes.lines,
+            "account.move": invoiced + sizes.trading * sizes.history,
+        }
+
+    def _check_exposures(self, customers):
+        """Add up, record by record, what each customer owes, and compare."""
+        accounts = self.env["customer.credit.account"]
+        figures = accounts._get_figures(self.company, customers)
+        own = self.company.currency_id
+        today = fields.Date.context_today(accounts)
+        for customer in customers:
+            expected = sum(
+                self.env["account.move.line"]
+                .search(
+                    [
+                        ("partner_id", "child_of", customer.ids),
+                        ("account_id.account_type", "=", "asset_receivable"),
+                        ("parent_state", "=", "posted"),
+                    ]
+                )
+                .mapped("amount_residual")
+            )
+            orders = self.env["sale.order"].search(
+                [
+                    ("partner_invoice_id", "=", customer.id),
+                    ("state", "=", "sale"),
+                ]
+            )
+            covered = orders.filtered(lambda order: order.invoice_status != "invoiced")
+            for order in covered:
+                posted = order.invoice_ids.filtered(lambda m: m.state == "posted")
+                expected += order.currency_id._convert(
+                    order.amount_total - sum(posted.mapped("amount_total")),
+                    own,
+                    self.company,
+                    today,
+                )
+            drafts = (orders - covered).invoice_ids.filtered(
+                lambda m: m.state == "draft"
+            )
+            expected += sum(drafts.mapped("amount_total"))
+            found = figures[customer.id]["exposure"]
+            stored = accounts.search([("partner_id", "=", customer.id)]).exposure
+            for value in (found, stored):
+                if own.compare_amounts(value, expected):
+                    raise GeneratorError(
+                        f"{customer.name} owes {expected}, computed {value}"
+                    )

@@ -1,0 +1,235 @@
+"""Measures two ways of doing the same thing alternately, and prints a table.
+
+Every measurement has a transaction of its own, which is rolled back: each begins with
+the same data and with empty record caches.
+"""
+
+import gc
+import statistics
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from odoo import api
+
+
+def say(message):
+    """Report progress; the results alone go to the standard output."""
+    print(message, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is allowed; None: anything."""
+
+    ratio: float | None = None
+    extra_queries: int | None = None
+    seconds: float | None = None
+    queries: int | None = None
+
+    def __str__(self):
+        parts = [
+            f"≤ {self.ratio:g}×" if self.ratio else "",
+            f"≤ +{self.extra_queries} queries" if self.extra_queries else "",
+            f"≤ {self.seconds * 1000:g} ms" if self.seconds else "",
+            f"≤ {self.queries} queries" if self.queries else "",
+        ]
+        return ", ".join(filter(None, parts)) or "–"
+
+
+class Sample(NamedTuple):
+    """One measurement: time on the clock, computing time, number of queries."""
+
+    seconds: float
+    computed: float
+    queries: int
+
+
+def computing_time(cr):
+    """Return the seconds that this process and its PostgreSQL process have computed.
+
+    Other jobs of the machine do not lengthen it much. Where it cannot be known, as
+    when the server is elsewhere, this is the clock.
+    """
+    try:
+        schedule = Path(f"/proc/{cr.connection.info.backend_pid}/schedstat")
+        nanoseconds = int(schedule.read_text().split()[0])
+    except OSError:
+        return time.perf_counter()
+    return time.process_time() + nanoseconds / 1e9
+
+
+@dataclass
+class Side:
+    """One of the two ways.
+
+    :param prepare: function of an environment and the number of the round; what it
+        returns is called and measured
+    """
+
+    name: str
+    registry: object
+    uid: int
+    prepare: object
+    samples: list = field(default_factory=list)
+
+    def run(self, number):
+        """Return one Sample."""
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, self.uid, {"lang": "en_US", "tz": "UTC"})
+            call = self.prepare(env, number)
+            env.flush_all()
+            env.invalidate_all()
+            gc.collect()
+            gc.disable()
+            try:
+                queries = cr.sql_log_count
+                computed = computing_time(cr)
+                started = time.perf_counter()
+                call()
+                cr.flush()
+                seconds = time.perf_counter() - started
+                computed = computing_time(cr) - computed
+                queries = cr.sql_log_count - queries
+            finally:
+                gc.enable()
+            cr.rollback()
+        return Sample(seconds, computed, queries)
+
+    @property
+    def seconds(self):
+        """The median."""
+        return statistics.median(sample.seconds for sample in self.samples)
+
+    @property
+    def queries(self):
+        """The median."""
+        return round(statistics.median(sample.queries for sample in self.samples))
+
+
+@dataclass
+class Comparison:
+    """``ours`` beside ``base``, or alone."""
+
+    title: str
+    budget: Budget
+    ours: Side
+    base: Side | None = None
+
+    def measure(self, rounds, warm_up=2):
+        """Run both sides in turn, the first one changing."""
+        sides = [side for side in (self.base, self.ours) if side]
+        for number in range(rounds + warm_up):
+            for side in sides[:: -1 if number % 2 else 1]:
+                sample = side.run(number)
+                if number >= warm_up:
+                    side.samples.append(sample)
+        return self
+
+    def _ratio(self, name):
+        """Return the median of the ratios of the rounds: what slows a round down for
+        other reasons slows both sides down."""
+        if not self.base:
+            return None
+        return statistics.median(
+            getattr(ours, name) / getattr(base, name)
+            for base, ours in zip(self.base.samples, self.ours.samples, strict=True)
+        )
+
+    @property
+    def clock_ratio(self):
+        """By the clock."""
+        return self._ratio("seconds")
+
+    @property
+    def ratio(self):
+        """By computing time, to which the budget is held."""
+        return self._ratio("computed")
+
+    @property
+    def misses(self):
+        """What is above the budget."""
+        budget, misses = self.budget, []
+        if budget.ratio and self.ratio > budget.ratio:
+            misses.append("ratio")
+        if budget.extra_queries is not None and (
+            self.ours.queries - self.base.queries > budget.extra_queries
+        ):
+            misses.append("queries")
+        if budget.seconds and self.ours.seconds > budget.seconds:
+            misses.append("time")
+        if budget.queries and self.ours.queries > budget.queries:
+            misses.append("queries")
+        return misses
+
+    def row(self):
+        """Return what the table shows."""
+
+        def milliseconds(side):
+            return f"{side.seconds * 1000:.1f}" if side else ""
+
+        return [
+            self.title,
+            self.base.name if self.base else "",
+            milliseconds(self.base),
+            milliseconds(self.ours),
+            f"{self.clock_ratio:.2f}×" if self.base else "",
+            f"{self.ratio:.2f}×" if self.base else "",
+            str(self.base.queries) if self.base else "",
+            str(self.ours.queries),
+            str(self.budget),
+            f"missed: {', '.join(self.misses)}" if self.misses else "kept",
+        ]
+
+    def as_dict(self):
+        """Return everything that was measured."""
+        return {
+            "title": self.title,
+            "budget": vars(self.budget),
+            "ratio": self.ratio,
+            "clock_ratio": self.clock_ratio,
+            "misses": self.misses,
+            "sides": {
+                side.name: {"seconds": side.seconds, "queries": side.queries}
+                | {"samples": side.samples}
+                for side in (self.base, self.ours)
+                if side
+            },
+        }
+
+
+HEADER = [
+    "",
+    "beside",
+    "its ms",
+    "our ms",
+    "by the clock",
+    "computing",
+    "its queries",
+    "our queries",
+    "budget",
+    "",
+]
+
+
+def markdown_table(comparisons):
+    """Return the results as a table, columns aligned."""
+    rows = [HEADER, *(comparison.row() for comparison in comparisons)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
+    right = {2, 3, 4, 5, 6, 7}
+    lines = [
+        "| "
+        + " | ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        + " |"
+        for row in rows
+    ]
+    rule = "|".join(
+        "-" * (width + 1) + (":" if column in right else "-")
+        for column, width in enumerate(widths)
+    )
+    return "\n".join([lines[0], f"|{rule}|", *lines[1:]])
