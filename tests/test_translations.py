@@ -158,6 +158,7 @@ STATES = {
     ("customer.credit.account", "status"): {
         "normal": ("正常", "正常"),
         "warning": ("接近额度", "接近額度"),
+        "hold": ("暂停赊销", "暫停賒銷"),
     },
     ("sale.order", "credit_state"): {
         "none": ("不检查", "不檢查"),

@@ -199,18 +199,28 @@ class CustomerApproval(models.Model):
                 "note": note,
             }
         )
-        self.env["customer.approval.line"].sudo()._system_create(
-            [
-                {
-                    "approval_id": approval_sudo.id,
-                    "name": step.name,
-                    "turn": step.turn,
-                    "role_id": step.role_id.id,
-                    "allow_requester": step.allow_requester,
-                }
-                for step in steps_sudo
-            ]
+        lines_sudo = (
+            self.env["customer.approval.line"]
+            .sudo()
+            ._system_create(
+                [
+                    {
+                        "approval_id": approval_sudo.id,
+                        "name": step.name,
+                        "turn": step.turn,
+                        "role_id": step.role_id.id,
+                        "allow_requester": step.allow_requester,
+                    }
+                    for step in steps_sudo
+                ]
+            )
         )
+        names = route_sudo.step_ids._fields["name"]
+        for line_sudo, step_sudo in zip(lines_sudo, steps_sudo, strict=True):
+            # each decider reads the step in his own language
+            line_sudo._as_system().update_field_translations(
+                "name", names._get_stored_translations(step_sudo)
+            )
         approval_sudo._ask_next()
         return approval_sudo.sudo(self.env.su)
 
@@ -234,7 +244,9 @@ class CustomerApproval(models.Model):
         activity_type = self.env.ref(ACTIVITY_TYPE, raise_if_not_found=False)
         pending = self.line_ids.filtered(lambda line: line.state == "pending")
         missing = {
-            (user, line.name): True for line in pending for user in line._get_asked()
+            (user, line.with_context(lang=user.lang).name): True
+            for line in pending
+            for user in line._get_asked()
         }
         for activity in document.activity_ids:
             if activity.activity_type_id != activity_type:
@@ -387,7 +399,6 @@ class CustomerApproval(models.Model):
             {
                 "approval_id": self.id,
                 "line_id": line.id,
-                "step": line.name,
                 "decision": decision,
                 "comment": comment,
                 "user_id": self.env.uid,
@@ -428,16 +439,19 @@ class CustomerApproval(models.Model):
         )
         for approval in overdue:
             pending = approval.line_ids.filtered(lambda line: line.state == "pending")
-            document = approval._document()
-            document.message_notify(
-                partner_ids=pending.user_ids.partner_id.ids,
-                subject=self.env._("Waiting for your decision"),
-                body=self.env._(
-                    "%(office)s: a request has been waiting for you since %(date)s.",
-                    office=approval.current_step,
-                    date=format_date(self.env, approval.waiting_since),
-                ),
-            )
+            for lang, users in pending.user_ids.grouped("lang").items():
+                approval.with_context(lang=lang)._remind(users)
+
+    def _remind(self, users):
+        self._document().message_notify(
+            partner_ids=users.partner_id.ids,
+            subject=self.env._("Waiting for your decision"),
+            body=self.env._(
+                "%(office)s: a request has been waiting for you since %(date)s.",
+                office=self.current_step,
+                date=format_date(self.env, self.waiting_since),
+            ),
+        )
 
     def action_open_document(self):
         self.ensure_one()
@@ -462,7 +476,7 @@ class CustomerApprovalLine(models.Model):
         index=True,
         ondelete="cascade",
     )
-    name = fields.Char(string="Step", required=True, readonly=True)
+    name = fields.Char(string="Step", required=True, readonly=True, translate=True)
     turn = fields.Integer(readonly=True)
     role_id = fields.Many2one(
         "customer.role", required=True, readonly=True, ondelete="restrict"
@@ -596,7 +610,7 @@ class CustomerApprovalDecision(models.Model):
     line_id = fields.Many2one(
         "customer.approval.line", readonly=True, ondelete="restrict"
     )
-    step = fields.Char(readonly=True)
+    step = fields.Char(related="line_id.name")
     decision = fields.Selection(
         [
             ("approved", "Approved"),
@@ -628,9 +642,6 @@ class CustomerApprovalDecision(models.Model):
         return Domain(
             "approval_id", "any!", self.env["customer.approval"]._may_read_domain()
         )
-
-    def write(self, vals):
-        raise AccessError(self.env._("A decision is never changed."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_always(self):

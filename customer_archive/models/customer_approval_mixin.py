@@ -284,12 +284,14 @@ class CustomerApprovalMixin(models.AbstractModel):
             self._approval_tell_author(approval)
 
     def _approval_tell_author(self, approval):
+        author = approval.requester_id
+        labels = approval._fields["state"]._description_selection(
+            self.with_context(lang=author.lang).env
+        )
         self.activity_schedule(
             "mail.mail_activity_data_todo",
-            user_id=approval.requester_id.id,
-            summary=dict(approval._fields["state"]._description_selection(self.env))[
-                approval.state
-            ],
+            user_id=author.id,
+            summary=dict(labels)[approval.state],
         )
 
     def _approval_on_approved(self, approval):

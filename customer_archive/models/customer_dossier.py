@@ -75,7 +75,6 @@ class CustomerDossier(models.Model):
     )
     keeper_id = fields.Many2one(
         "res.users",
-        string="Keeper",
         compute="_compute_keeper_id",
         store=True,
         readonly=False,

@@ -45,7 +45,7 @@ class CustomerDuty(models.Model):
     anchor_date = fields.Date(
         required=True,
         default=fields.Date.context_today,
-        help="The first day of the first period; periods before it are not made up for.",
+        help="The first day of the first period. Nothing is made up for before it.",
     )
     catch_up = fields.Selection(
         [("each", "Every missed period"), ("latest", "Only the latest period")],
@@ -161,7 +161,7 @@ class CustomerDutyRun(models.Model):
         "res.company", required=True, readonly=True, ondelete="cascade"
     )
     date_start = fields.Date(string="From", required=True, readonly=True)
-    date_end = fields.Date(string="Before", required=True, readonly=True)
+    date_end = fields.Date(string="Up To", required=True, readonly=True)
     state = fields.Selection(
         [("done", "Done"), ("missed", "Missed")], required=True, readonly=True
     )

@@ -32,13 +32,16 @@ class CustomerGuardedMixin(models.AbstractModel):
     def _is_system(self):
         return self.env.context.get(_SYSTEM_KEY) is _SYSTEM
 
+    def _as_system(self):
+        """Return ``self`` for one call that writes guarded fields; do not hand it on."""
+        return self.with_context(**{_SYSTEM_KEY: _SYSTEM})
+
     def _system_write(self, vals):
-        self.with_context(**{_SYSTEM_KEY: _SYSTEM}).write(vals)
+        self._as_system().write(vals)
 
     @api.model
     def _system_create(self, vals_list):
-        records = self.with_context(**{_SYSTEM_KEY: _SYSTEM}).create(vals_list)
-        return records.with_env(self.env)
+        return self._as_system().create(vals_list).with_env(self.env)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -53,6 +56,7 @@ class CustomerGuardedMixin(models.AbstractModel):
             for key, value in self.env.context.items()
             if key.removeprefix("default_") not in guarded
         }
+        # pylint: disable=context-overridden
         records = super(CustomerGuardedMixin, self.with_context(context)).create(
             [vals | self._prepare_system_values(vals) for vals in vals_list]
         )

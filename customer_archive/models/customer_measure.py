@@ -47,7 +47,7 @@ class CustomerMeasure(models.Model):
     )
     origin_model = fields.Char(readonly=True, copy=False)
     origin_id = fields.Many2oneReference(
-        string="Origin", model_field="origin_model", readonly=True, copy=False
+        model_field="origin_model", readonly=True, copy=False
     )
     dossier_id = fields.Many2one(
         "customer.dossier", index="btree_not_null", ondelete="restrict"
@@ -253,7 +253,9 @@ class CustomerMeasure(models.Model):
             measure.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=measure.verifier_id.id,
-                summary=self.env._("Verify the effect"),
+                summary=measure.with_context(lang=measure.verifier_id.lang).env._(
+                    "Verify the effect"
+                ),
             )
         return True
 

@@ -50,5 +50,5 @@ class CustomerSecrecyMixin(models.AbstractModel):
     def _compute_display_name(self):
         # many2one labels are fetched in sudo: a hidden record's stays empty
         readable = self.sudo(False)._filtered_access("read").with_env(self.env)
-        super(CustomerSecrecyMixin, readable)._compute_display_name()
         (self - readable).display_name = False
+        return super(CustomerSecrecyMixin, readable)._compute_display_name()

@@ -259,12 +259,24 @@ class TestApproval(ApprovalCommon):
             ],
         )
 
+    def test_each_decider_reads_the_step_in_his_language(self):
+        route = self._two_steps()
+        self.env["res.lang"]._activate_lang("fr_FR")
+        step = route.step_ids.sorted("turn")[0]
+        step.with_context(lang="fr_FR").name = "Archiviste"
+        self.keeper.lang = "fr_FR"
+        measure = self._submitted()
+        self.assertEqual(measure.approval_id.line_ids[0].name, step.name)
+        status = measure.with_context(lang="fr_FR").approval_status
+        self.assertIn("Archiviste", status)
+        self.assertEqual(measure.activity_ids.summary, "Archiviste")
+
     def test_log_is_kept_from_superuser_code_as_well(self):
         self._two_steps()
         measure = self._submitted()
         measure.with_user(self.keeper).action_approve()
         decision = self._log(measure).sudo()
-        with self.assertRefused(AccessError, "never changed"):
+        with self.assertRefused(AccessError, "the system writes this itself"):
             decision.write({"comment": "Something else"})
         with self.assertRaises(UserError):
             decision.unlink()

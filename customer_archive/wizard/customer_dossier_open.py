@@ -19,7 +19,6 @@ class CustomerDossierOpen(models.TransientModel):
     )
     keeper_id = fields.Many2one(
         "res.users",
-        string="Keeper",
         default=lambda self: self.env.company.customer_keeper_id,
         domain=[("share", "=", False)],
         help="For business units that name none.",

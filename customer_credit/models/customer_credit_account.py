@@ -69,7 +69,7 @@ class CustomerCreditAccount(models.Model):
         string="Limit Use (%)", readonly=True, copy=False, aggregator="avg", index=True
     )
     status = fields.Selection(
-        [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "On Hold")],
+        [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "Credit on Hold")],
         readonly=True,
         copy=False,
         index=True,

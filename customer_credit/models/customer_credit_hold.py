@@ -123,6 +123,14 @@ class CustomerCreditHold(models.Model):
     def _compute_may_read(self):
         return super()._compute_may_read()
 
+    @api.depends("number", "order_id.name")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        for hold in self.filtered("display_name"):
+            # sudo: the name of the order stands in the hold's own form
+            hold.display_name = f"{hold.number} ({hold.sudo().order_id.name})"
+        return result
+
     # ------------------------------------------------------------ making one
 
     @api.model
@@ -201,7 +209,7 @@ class CustomerCreditHold(models.Model):
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=author.id,
-                summary=self.env._("Ask for a release"),
+                summary=self.with_context(lang=author.lang).env._("Ask for a release"),
                 note=str(error),
             )
 

@@ -19,7 +19,7 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
     credit_light = fields.Selection(
-        [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "On Hold")],
+        [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "Credit on Hold")],
         compute="_compute_credit_light",
         groups="base.group_user",
     )

@@ -82,7 +82,7 @@ class SaleOrder(models.Model):
         groups="base.group_user",
     )
     credit_light = fields.Selection(
-        [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "On Hold")],
+        [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "Credit on Hold")],
         string="Credit Status",
         compute="_compute_credit_light",
         groups="base.group_user",
@@ -199,10 +199,27 @@ class SaleOrder(models.Model):
                 return self.env._("Sales on credit to this customer are blocked.")
             if self.credit_usage >= self.company_id.credit_warning_percent:
                 return self.env._(
-                    "%(percent)s of the credit limit would be used.",
-                    percent=f"{self.credit_usage:.0f} %",
+                    "%(percent)s %% of the credit limit would be used.",
+                    percent=round(self.credit_usage),
                 )
         return False
+
+    def _get_credit_portal_message(self):
+        """Return what the customer reads at the portal while the order is on hold."""
+        contact = self.user_id.name or self.company_id.name
+        message = self.env._(
+            "Thank you. We have received your order %(order)s and are checking it; "
+            "%(contact)s will contact you.",
+            order=self.name,
+            contact=contact,
+        )
+        if not self.credit_received_amount:
+            return message
+        return self.env._(
+            "%(message)s We have your payment of %(paid)s.",
+            message=message,
+            paid=format_amount(self.env, self.credit_received_amount, self.currency_id),
+        )
 
     # ------------------------------------------------------------ the wall
 

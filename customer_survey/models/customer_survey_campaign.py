@@ -456,7 +456,9 @@ class CustomerSurveyCampaign(models.Model):
             limit=1,
         ) or self.create(
             {
-                "name": self.env._("Customer Satisfaction Survey %s", end.year),
+                "name": self.with_context(lang=directors[0].lang).env._(
+                    "Customer Satisfaction Survey %s", end.year
+                ),
                 "company_id": company.id,
                 "user_id": directors[0].id,
                 "date_from": year_start,
@@ -469,5 +471,7 @@ class CustomerSurveyCampaign(models.Model):
             campaign.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=director.id,
-                summary=self.env._("Start this year's satisfaction survey"),
+                summary=self.with_context(lang=director.lang).env._(
+                    "Start this year's satisfaction survey"
+                ),
             )
