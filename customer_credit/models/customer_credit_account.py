@@ -328,14 +328,27 @@ class CustomerCreditAccount(models.Model):
         )
 
     @api.model
+    def _transaction_share_sql(self, company):
+        """Return SQL for what a payment brought for one order, in company currency;
+        one for several orders counts for each in proportion to its total."""
+        return SQL(
+            """transaction.amount * %s * sale_order.amount_total / NULLIF((
+                   SELECT SUM(other.amount_total)
+                     FROM sale_order_transaction_rel sharing
+                     JOIN sale_order other ON other.id = sharing.sale_order_id
+                    WHERE sharing.transaction_id = transaction.id
+               ), 0)""",
+            self._rate_sql(company, SQL("transaction.currency_id")),
+        )
+
+    @api.model
     def _order_sql(self, company, condition):
         """Return a SELECT of what each order that fulfils ``condition`` still puts
         on credit, in company currency.
 
         ``uninvoiced`` is the order's total, whatever its invoicing policy, less
         what posted invoices took over; down payments are among them. ``received``
-        is the money that came in online for this order, booked or not; a payment
-        for several orders counts for each in proportion.
+        is the money that came in online for this order, booked or not.
         """
         return SQL(
             """
@@ -361,17 +374,7 @@ class CustomerCreditAccount(models.Model):
                       AND move.state = 'posted'
                    ) posted ON TRUE
          LEFT JOIN LATERAL (
-                   SELECT SUM(
-                              transaction.amount * %(transaction_rate)s
-                              * sale_order.amount_total
-                              / NULLIF((
-                                  SELECT SUM(other.amount_total)
-                                    FROM sale_order_transaction_rel sharing
-                                    JOIN sale_order other
-                                      ON other.id = sharing.sale_order_id
-                                   WHERE sharing.transaction_id = transaction.id
-                                ), 0)
-                          ) AS amount
+                   SELECT SUM(%(transaction_share)s) AS amount
                      FROM sale_order_transaction_rel rel
                      JOIN payment_transaction transaction
                        ON transaction.id = rel.transaction_id
@@ -382,7 +385,7 @@ class CustomerCreditAccount(models.Model):
             """,
             rate=self._rate_sql(company, SQL("sale_order.currency_id")),
             move_rate=self._rate_sql(company, SQL("move.currency_id")),
-            transaction_rate=self._rate_sql(company, SQL("transaction.currency_id")),
+            transaction_share=self._transaction_share_sql(company),
             company=company.id,
             condition=condition,
         )
@@ -393,7 +396,8 @@ class CustomerCreditAccount(models.Model):
 
         A confirmed order counts for who is invoiced and, if that is somebody else,
         for who ordered as well. A draft invoice counts with the lines that no open
-        order stands for; a draft credit note does not lower anything.
+        order stands for; a draft credit note does not lower anything. Money that was
+        paid for a quotation is kept for that quotation and covers nothing else.
         """
         open_order = SQL("sale_order.invoice_status IS DISTINCT FROM 'invoiced'")
         return SQL(
@@ -466,20 +470,35 @@ class CustomerCreditAccount(models.Model):
                    AND transaction.company_id = %(company)s
                    AND move.state IS DISTINCT FROM 'posted'
               GROUP BY member.customer_id
+            ), reserved AS (
+                SELECT member.customer_id, SUM(%(transaction_share)s) AS amount
+                  FROM member
+                  JOIN payment_transaction transaction
+                    ON transaction.partner_id = member.id
+                  JOIN sale_order_transaction_rel rel
+                    ON rel.transaction_id = transaction.id
+                  JOIN sale_order ON sale_order.id = rel.sale_order_id
+                 WHERE transaction.state = 'done'
+                   AND transaction.company_id = %(company)s
+                   AND sale_order.state IN ('draft', 'sent')
+              GROUP BY member.customer_id
             )
             SELECT customer_id,
                    COALESCE(receivable.amount, 0)::float AS receivable,
                    COALESCE(draft.amount, 0)::float AS draft,
                    COALESCE(ordered.amount, 0)::float AS ordered,
-                   COALESCE(paid.amount, 0)::float AS paid,
+                   (COALESCE(paid.amount, 0)
+                    - COALESCE(reserved.amount, 0))::float AS paid,
                    ROUND((COALESCE(receivable.amount, 0) + COALESCE(draft.amount, 0)
-                    + COALESCE(ordered.amount, 0) - COALESCE(paid.amount, 0))::numeric,
+                    + COALESCE(ordered.amount, 0) - COALESCE(paid.amount, 0)
+                    + COALESCE(reserved.amount, 0))::numeric,
                     %(digits)s)::float AS exposure
               FROM customer
          LEFT JOIN receivable USING (customer_id)
          LEFT JOIN draft USING (customer_id)
          LEFT JOIN ordered USING (customer_id)
          LEFT JOIN paid USING (customer_id)
+         LEFT JOIN reserved USING (customer_id)
             """,
             rates=self._rates_sql(company),
             partners=list(partner_ids),
@@ -488,6 +507,7 @@ class CustomerCreditAccount(models.Model):
             open_order=open_order,
             move_rate=self._rate_sql(company, SQL("move.currency_id")),
             transaction_rate=self._rate_sql(company, SQL("transaction.currency_id")),
+            transaction_share=self._transaction_share_sql(company),
             orders=self._order_sql(
                 company,
                 # arrays: with subqueries an OR cannot use the indexes

@@ -146,9 +146,9 @@ class CustomerCreditHold(models.Model):
         accounts = self.env["customer.credit.account"]
         customers = order._credit_customers()
         rows = accounts._refresh(company, customers.ids)
-        gross, _net = order._credit_amounts(company)[order.id]
-        counted = gross if order.state == "sale" else 0.0
-        wanted = gross + order.currency_id._convert(
+        net = order._credit_amounts(company)[order.id]
+        counted = net if order.state == "sale" else 0.0
+        wanted = net + order.currency_id._convert(
             amount - order.amount_total,
             company.currency_id,
             company,

@@ -345,7 +345,7 @@ class SaleOrder(models.Model):
         amounts = suspects._credit_amounts(company)
         refused = suspects.filtered(
             lambda order: (
-                not company.currency_id.is_zero(max(amounts[order.id][1], 0.0))
+                company.currency_id.compare_amounts(amounts[order.id], 0.0) > 0
                 and not order._credit_is_released()
             )
         )
@@ -389,8 +389,8 @@ class SaleOrder(models.Model):
         )
 
     def _credit_amounts(self, company):
-        """Return {order id: (gross, net)} in the currency of ``company``: what each
-        order puts on the limit, and that less the money received for it."""
+        """Return {order id: what it puts on the limit} in the currency of
+        ``company``: what is not invoiced less the money received for it."""
         if not self:
             return {}
         accounts = self.env["customer.credit.account"].sudo()
@@ -405,10 +405,7 @@ class SaleOrder(models.Model):
             )
         )
         return {
-            row["order_id"]: (
-                float(row["uninvoiced"]),
-                float(row["uninvoiced"]) - float(row["received"]),
-            )
+            row["order_id"]: float(row["uninvoiced"]) - float(row["received"])
             for row in rows
         }
 
@@ -426,7 +423,7 @@ class SaleOrder(models.Model):
     def _credit_refuse(self, company, rows, amounts):
         """Refuse the orders ``self`` with a dialog that offers what to do next."""
         messages = [
-            order._get_credit_refusal(company, rows, amounts[order.id][0])
+            order._get_credit_refusal(company, rows, amounts[order.id])
             for order in self
         ]
         message = "\n\n".join(messages)
@@ -447,7 +444,7 @@ class SaleOrder(models.Model):
             button = self.env._("Ask for Release")
         raise RedirectWarning(message, action, button)
 
-    def _get_credit_refusal(self, company, rows, gross):
+    def _get_credit_refusal(self, company, rows, amount):
         """Return why this order does not pass, with the figures for those who may
         see them."""
         # sudo: the sentence itself decides what the reader may see
@@ -492,9 +489,9 @@ class SaleOrder(models.Model):
             name: format_amount(self.env, value, company.currency_id)
             for name, value in {
                 "limit": row.limit,
-                "used": row.exposure - gross,
-                "available": row.limit - row.exposure + gross,
-                "amount": gross,
+                "used": row.exposure - amount,
+                "available": row.limit - row.exposure + amount,
+                "amount": amount,
                 "excess": row.exposure - row.limit,
             }.items()
         }
@@ -554,18 +551,19 @@ class SaleOrder(models.Model):
             amounts = orders._credit_amounts(company)
             taken = dict.fromkeys(rows, 0.0)
             for order in orders.sorted("id"):
-                gross, net = amounts[order.id]
                 customers = [
                     partner_id
                     for partner_id in order._credit_customers().ids
                     if partner_id in rows
                 ]
                 passes = (
-                    company.currency_id.compare_amounts(net, 0.0) <= 0
+                    company.currency_id.compare_amounts(amounts[order.id], 0.0) <= 0
                     or order._credit_is_released()
                     or not any(
                         accounts._is_over(
-                            company, rows[partner_id], taken[partner_id] + gross
+                            company,
+                            rows[partner_id],
+                            taken[partner_id] + amounts[order.id],
                         )
                         for partner_id in customers
                     )
@@ -574,7 +572,7 @@ class SaleOrder(models.Model):
                     failing += order
                     continue
                 for partner_id in customers:
-                    taken[partner_id] += gross
+                    taken[partner_id] += amounts[order.id]
         return failing
 
     def _credit_hold_failing(self):

@@ -1,5 +1,7 @@
 import base64
 
+from lxml import html
+
 from odoo import fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
@@ -318,6 +320,16 @@ class TestWall(CustomerCreditCommon):
         self._pay_online(orders[0], 1200.0, sale_order_ids=[Command.set(orders.ids)])
         self.assertRefused(orders.action_confirm)
 
+    def test_19d_money_for_one_quotation_does_not_cover_another(self):
+        self.account.limit_amount = 0.0
+        paid, other = self._order(600.0), self._order(600.0)
+        self._pay_online(paid, 600.0)
+        self.assertRefused(other.action_confirm)
+        self.assertRefused((paid + other).action_confirm)
+        paid.action_confirm()
+        self.assertEqual(self._exposure(), 0.0)
+        self.assertRefused(other.action_confirm)
+
     def test_20_invoice_without_order_refused(self):
         self._invoice(800.0)
         for post in ("action_post", "_post"):
@@ -386,6 +398,22 @@ class TestWall(CustomerCreditCommon):
 
 @tagged("post_install", "-at_install")
 class TestWallPortal(CustomerCreditCommon, HttpCase):
+    def _get_band(self, url, order):
+        """Return what the page says on the hold, in the language of the portal."""
+        page = html.fromstring(self.url_open(url).text)
+        (band,) = page.xpath("//div[@name='credit_held']")
+        text = " ".join(band.text_content().split())
+        self.assertIn(
+            text,
+            [
+                " ".join(
+                    order.with_context(lang=code)._get_credit_portal_message().split()
+                )
+                for code, _name in self.env["res.lang"].get_installed()
+            ],
+        )
+        return text
+
     def test_portal_signature_is_held_and_told_truly(self):
         order = self._order(1500.0, require_signature=True, require_payment=False)
         order.action_quotation_sent()
@@ -405,9 +433,9 @@ class TestWallPortal(CustomerCreditCommon, HttpCase):
         self.assertEqual(order.credit_state, "held")
         self.assertEqual(order.credit_hold_id.approval_id.requester_id, self.rep)
         self.assertEqual(order.credit_hold_id.sudo().activity_ids.user_id, self.mdo)
-        page = self.url_open(response["redirect_url"]).text
-        self.assertIn("are checking it", page)
-        self.assertNotIn("Your order has been confirmed", page)
+        band = self._get_band(response["redirect_url"], order)
+        self.assertIn(order.name, band)
+        self.assertNotIn("1,500.00", band)
 
     def test_portal_signature_within_the_limit_confirms(self):
         order = self._order(500.0, require_signature=True, require_payment=False)
@@ -429,7 +457,4 @@ class TestWallPortal(CustomerCreditCommon, HttpCase):
         transaction.sudo()._check_amount_and_confirm_order()
         self.assertEqual(order.credit_state, "held")
         self.env.flush_all()
-        page = self.url_open(order.get_portal_url()).text
-        self.assertIn("are checking it", page)
-        self.assertIn("We have your payment of", page)
-        self.assertIn("1,500.00", page)
+        self.assertIn("1,500.00", self._get_band(order.get_portal_url(), order))
