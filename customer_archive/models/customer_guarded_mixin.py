@@ -33,7 +33,7 @@ class CustomerGuardedMixin(models.AbstractModel):
         return self.env.context.get(_SYSTEM_KEY) is _SYSTEM
 
     def _as_system(self):
-        """Return ``self`` for one call that writes guarded fields; do not hand it on."""
+        """Return ``self`` for one call that writes guarded fields, not to hand on."""
         return self.with_context(**{_SYSTEM_KEY: _SYSTEM})
 
     def _system_write(self, vals):

@@ -395,13 +395,12 @@ class SaleOrder(models.Model):
             return {}
         accounts = self.env["customer.credit.account"].sudo()
         accounts._flush_sources()
+        scope = accounts._get_scope(company)
         rows = self.env.execute_query_dict(
             SQL(
                 "WITH %s %s",
-                accounts._rates_sql(company),
-                accounts._order_sql(
-                    company, SQL("sale_order.id IN %s", tuple(self.ids))
-                ),
+                accounts._rates_sql(scope),
+                accounts._order_sql(scope, SQL("sale_order.id IN %s", tuple(self.ids))),
             )
         )
         return {

@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("customer_archive_create_dossier", {
     steps: () => [
         {
             content: "the rep has no dossier yet",
-            trigger: ".o_view_nocontent_smiling_face:contains(No dossier yet)",
+            trigger: ".o_view_nocontent_smiling_face:contains(No dossier that you may read)",
         },
         stepUtils.showAppsMenuItem(),
         {
