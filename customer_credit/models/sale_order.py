@@ -324,6 +324,14 @@ class SaleOrder(models.Model):
 
     def _credit_judge_confirmed(self, company):
         """Accept the confirmed orders ``self`` of one company or refuse them all."""
+        # written before the verdict, which a refusal rolls back, to be stored in one
+        # statement with the confirmation itself
+        for order in self:
+            order._credit_set(
+                state="ok",
+                checked_amount=order.amount_total,
+                checked_for=order._credit_checked_for(),
+            )
         accounts = self.env["customer.credit.account"].sudo()
         customers = self._credit_customers()
         rows = accounts._refresh(company, customers.ids, controlled_only=True)
@@ -369,11 +377,7 @@ class SaleOrder(models.Model):
             state = "warning"
         else:
             state = "ok" if statuses else "none"
-        self._credit_set(
-            state=state,
-            checked_amount=self.amount_total,
-            checked_for=self._credit_checked_for(),
-        )
+        self._credit_set(state=state)
 
     def _credit_is_released(self):
         """Return whether a decided release covers the order as it is now."""
