@@ -593,8 +593,8 @@ class CustomerCreditAccount(models.Model):
 
     def init(self):
         """Keep the statement of ``_refresh`` as a database function: to plan it takes
-        ten times as long as to run it for one customer, and a function's plan is
-        kept by each connection."""
+        ten times as long as to run it for one customer, and a function's plan is kept
+        until Odoo gives the connection back to its pool."""
         self.env.cr.execute(
             SQL(
                 """
