@@ -22,6 +22,7 @@
         "report/customer_dossier_reports.xml",
         "report/customer_dossier_templates.xml",
         "wizard/customer_approval_decide_views.xml",
+        "wizard/customer_dossier_allocate_views.xml",
         "wizard/customer_measure_verify_views.xml",
         "wizard/customer_dossier_open_views.xml",
         "views/customer_approval_views.xml",

@@ -8,6 +8,8 @@ from . import (
     customer_approval_mixin,
     customer_secrecy_level,
     customer_dossier,
+    customer_dossier_allocation,
+    customer_dossier_duplicate,
     customer_dossier_content_mixin,
     customer_measure,
     customer_duty,
@@ -17,4 +19,5 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_duplicate,
 )
