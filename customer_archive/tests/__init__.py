@@ -1,8 +1,13 @@
 from . import (
+    test_allocation,
     test_approval,
     test_dossier,
+    test_duplicate,
     test_duty,
+    test_import,
     test_measure,
+    test_merge,
+    test_partner_dossier,
     test_report,
     test_secrecy,
     test_tour,
