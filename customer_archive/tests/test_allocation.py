@@ -46,7 +46,7 @@ class TestAllocation(CustomerArchiveCommon):
             with self.assertRaises(AccessError):
                 self._allocate(user, dossier, user_id=self.rep2.id)
         hidden = self._dossier(team_id=self.other_unit.id)
-        with self.assertRefused(UserError):
+        with self.assertRaises(AccessError):
             self._allocate(self.bum, hidden, user_id=self.rep2.id)
         self.assertEqual((dossier + hidden).user_id, self.rep)
 
@@ -151,7 +151,6 @@ class TestAllocation(CustomerArchiveCommon):
             )
             for dossier in dossiers:
                 self._todo(dossier, self.rep)
-                self._lead(dossier.partner_id)
             self.env.flush_all()
             self.env.invalidate_all()
             dossiers.mapped("partner_id.name")
@@ -159,4 +158,5 @@ class TestAllocation(CustomerArchiveCommon):
             dossiers._pass_on(self.rep, self.rep2)
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - start)
-        self.assertLess(counts[1], counts[0] + 10, counts)
+        # core looks up the sales team of each opportunity that changes hands
+        self.assertLessEqual(counts[1], counts[0])

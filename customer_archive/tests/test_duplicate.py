@@ -167,7 +167,9 @@ class TestDuplicate(CustomerArchiveCommon):
             self.assertIn(self.dossier.id, dossiers)
         for user in (self.rep, self.outsider):
             with self.assertRaises(AccessError):
-                self._rpc(user, "res.partner", "search", [("has_duplicate", "=", True)])
+                self._rpc(
+                    user, "res.partner", "read", self.claimed.ids, ["has_duplicate"]
+                )
         action = self.dossier.with_user(self.keeper).action_merge_customers()
         self.assertEqual(action["res_model"], "base.partner.merge.automatic.wizard")
         self.assertEqual(action["context"]["active_ids"], self.claimed.ids)

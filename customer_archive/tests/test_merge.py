@@ -164,10 +164,11 @@ class TestMerge(CustomerArchiveCommon):
     def test_customer_without_dossier_takes_over_the_formal_one(self):
         formal = self._formal_dossier()
         third = formal.partner_id
+        number = self.dossier.number
         empty = self._customer("Dragon Company")
         self._merge(third, empty, into=empty)
         self.assertEqual(formal.partner_id, empty)
-        self.assertEqual(formal.former_numbers, self.dossier.number)
+        self.assertEqual(formal.former_numbers, number)
         self.assertFalse(self.dossier.exists())
         self.assertEqual(formal.needs, "Pumps")
 
