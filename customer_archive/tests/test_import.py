@@ -130,10 +130,10 @@ class TestImport(CustomerArchiveCommon):
             ({"Business Unit": "Unit Nowhere"}, "Business Unit"),
             ({"Responsible Rep": "Nobody"}, "Responsible Rep"),
             ({"Country": "Atlantis"}, "Country"),
-            ({"First Contact": "soon"}, "First Contact"),
-            ({"Founded On": "2001-13-45"}, "Founded On"),
+            ({"First Contact": "soon"}, "dossier_first_contact_date"),
+            ({"Founded On": "2001-13-45"}, "founded_on"),
             ({"Enterprise Nature": "Feudal"}, "Enterprise Nature"),
-            ({"Registered Capital": "a lot"}, "Registered Capital"),
+            ({"Registered Capital": "a lot"}, "registered_capital"),
             ({"Capital Currency": "Shells"}, "Capital Currency"),
             ({"Acquisition Channel": "Telepathy"}, "Acquisition Channel"),
             ({"Unified Social Credit Code": CODE}, "same tax ID"),
@@ -239,7 +239,7 @@ class TestImport(CustomerArchiveCommon):
             row[headings.index("Business Unit")].value for row in sheet.iter_rows(2)
         }
         for unit in units - {None}:
-            self._unit(unit, company_id=self.company.id)
+            self._unit(unit)
         for name in ("Trade Fair", "Recommendation"):
             self.env["utm.source"].create({"name": name})
         wizard = (
