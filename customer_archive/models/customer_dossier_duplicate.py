@@ -171,14 +171,16 @@ class CustomerDossier(models.Model):
             (survivor + others).secrecy_level_id.sorted("rank")[-1:].id
         )
         survivor._system_write(values)
-        survivor._message_log(
-            body=self.env._(
-                "%(dossiers)s folded into this dossier. Left out, because it was here "
-                "already: %(left_out)s.",
-                dossiers=[f"{d.number} ({d.partner_id.name})" for d in others],
-                left_out=left_out or "–",
-            )
+        body = self.env._(
+            "%(dossiers)s folded into this dossier.",
+            dossiers=[f"{other.number} ({other.partner_id.name})" for other in others],
         )
+        if left_out:
+            body += " " + self.env._(
+                "Left out, because this dossier had it already: %(left_out)s.",
+                left_out=left_out,
+            )
+        survivor._message_log(body=body)
         others._as_system().unlink()
         return survivor
 

@@ -58,8 +58,6 @@ class ResPartner(models.Model):
     domain_key = fields.Char(
         compute="_compute_duplicate_keys", store=True, index="btree_not_null"
     )
-    phone_sanitized = fields.Char(index="btree_not_null")
-    email_normalized = fields.Char(index="btree_not_null")
     duplicate_message = fields.Char(
         compute="_compute_duplicate_message", groups="base.group_user"
     )
@@ -68,6 +66,13 @@ class ResPartner(models.Model):
         compute="_compute_has_duplicate",
         search="_search_has_duplicate",
         groups="customer_archive.group_keeper,customer_archive.group_mdo",
+    )
+
+    _phone_sanitized_idx = models.Index(
+        "(phone_sanitized) WHERE phone_sanitized IS NOT NULL"
+    )
+    _email_normalized_idx = models.Index(
+        "(email_normalized) WHERE email_normalized IS NOT NULL"
     )
 
     @api.depends("name", "is_company", "parent_id", "credit_code", "vat")

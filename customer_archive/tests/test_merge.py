@@ -242,3 +242,16 @@ class TestMerge(CustomerArchiveCommon):
                 {"former_numbers": "KH-1"},
             )
         self.assertTrue(formal.exists())
+
+    def test_what_both_have_is_left_out_and_named(self):
+        self.env.cr.execute(
+            "CREATE UNIQUE INDEX one_measure ON customer_measure (dossier_id)"
+        )
+        self._measure(dossier_id=self.dossier.id)
+        other = self._measure(dossier_id=self.folded.id, name="Twice")
+        name = other.display_name
+        self._merge(self.twin)
+        self.assertFalse(other.exists())
+        logged = str(self.dossier.message_ids.mapped("body"))
+        self.assertIn("had it already", logged)
+        self.assertIn(name, logged)

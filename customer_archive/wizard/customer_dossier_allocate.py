@@ -44,11 +44,9 @@ class CustomerDossierAllocate(models.TransientModel):
             )
         if not self.env.user.has_group("customer_archive.group_mdo"):
             units = dossiers.team_id | self.team_id
-            manager = self.env.user.has_group("customer_archive.group_bum")
-            if (
-                not manager
-                or units.user_id != self.env.user
-                or not all(unit.user_id for unit in units)
+            leads_all = all(unit.user_id == self.env.user for unit in units)
+            if not leads_all or not self.env.user.has_group(
+                "customer_archive.group_bum"
             ):
                 raise AccessError(
                     self.env._(
