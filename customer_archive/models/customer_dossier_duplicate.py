@@ -186,14 +186,12 @@ class CustomerDossier(models.Model):
 
     def _get_missing_values(self, others):
         """Return what ``others`` say on fields that are empty here."""
+        system = self._guarded_fields() | {"company_id", *models.MAGIC_COLUMNS}
+        no_value = ("one2many", "boolean", "many2one_reference", "properties")
         values = {}
         for name, field in self._fields.items():
-            if (
-                not field.store
-                or field.type in ("one2many", "boolean", "many2one_reference")
-                or name
-                in self._guarded_fields() | {"company_id", *models.MAGIC_COLUMNS}
-            ):
+            derived = field.related or (field.compute and field.readonly)
+            if not field.store or derived or name in system or field.type in no_value:
                 continue
             if field.type == "many2many":
                 values[name] = [fields.Command.link(id_) for id_ in others[name].ids]
