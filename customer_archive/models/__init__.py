@@ -7,8 +7,11 @@ from . import (
     customer_approval,
     customer_approval_mixin,
     customer_secrecy_level,
+    customer_dossier_field,
     customer_dossier,
     customer_dossier_content_mixin,
+    customer_dossier_log,
+    customer_handover,
     customer_measure,
     customer_duty,
     customer_xlsx_report,
@@ -17,4 +20,6 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_users,
+    utm_source,
 )
