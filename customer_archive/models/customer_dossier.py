@@ -347,7 +347,7 @@ class CustomerDossier(models.Model):
             dossier.cooperation_days = (last - first).days if first else 0
 
     def _get_deal_dates(self):
-        """Return {dossier id: (first, last)} days of the customer's confirmed orders."""
+        """Return {dossier id: (first, last)} days of the confirmed orders."""
         # sudo: the trading history is content of the dossier, which the user may read
         orders_sudo = self.env["sale.order"].sudo()
         dates = {
