@@ -49,3 +49,10 @@ class CustomerDossierContentMixin(models.AbstractModel):
         for content in self:
             # sudo: the customer's name is no secret, the dossier's content is
             content.partner_id = content.dossier_id.sudo().partner_id
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "dossier_id" in vals:
+            # the rules have judged the dossier that the content came from
+            self.check_access("write")
+        return result
