@@ -13,6 +13,14 @@ from .customer_dossier_field import IDENTITY_TYPES
 ENDED = ("history", "destroyed")
 VALUE_ACTIVITY = "customer_archive.mail_activity_type_value"
 
+# who sees how the customer decides (A23, A30) and his finances (A27)
+DECISION_GROUPS = ",".join(
+    f"customer_archive.group_{role}" for role in ("rep", "bum", "keeper", "mdo", "gmo")
+)
+FINANCE_GROUPS = ",".join(
+    f"customer_archive.group_{role}" for role in ("fin", "keeper", "mdo", "gmo")
+)
+
 
 class CustomerDossier(models.Model):
     """The one guarded file of a customer (A1, A2, A4, A10)."""
@@ -203,6 +211,61 @@ class CustomerDossier(models.Model):
     may_modify = fields.Boolean(
         compute="_compute_may_modify", search="_search_may_modify"
     )
+
+    # what kind of customer he is: copied from the contact to group by (A34, A35)
+    industry_id = fields.Many2one(related="partner_id.industry_id", store=True)
+    business_category_id = fields.Many2one(
+        related="partner_id.business_category_id", store=True
+    )
+    business_scale_id = fields.Many2one(
+        related="partner_id.business_scale_id", store=True
+    )
+    sales_region_id = fields.Many2one(related="partner_id.sales_region_id", store=True)
+    enterprise_nature = fields.Selection(
+        related="partner_id.enterprise_nature", store=True
+    )
+    category_ids = fields.Many2many(related="partner_id.category_id", string="Tags")
+    market_position_id = fields.Many2one(
+        "customer.classification",
+        domain=[("kind", "=", "market_position")],
+        ondelete="restrict",
+        tracking=True,
+    )
+    project_type_ids = fields.Many2many(
+        "customer.classification",
+        string="Project Types",
+        domain=[("kind", "=", "project_type")],
+        ondelete="restrict",
+    )
+    risk_level = fields.Selection(
+        [("low", "Low"), ("medium", "Medium"), ("high", "High")], tracking=True
+    )
+    contact_ids = fields.One2many(
+        related="partner_id.child_ids",
+        string="Contacts",
+        readonly=False,
+        related_sudo=False,
+    )
+    decision_process = fields.Text(
+        groups=DECISION_GROUPS,
+        help="How the customer comes to a decision: the steps and who takes them.",
+    )
+    contact_profile_ids = fields.One2many(
+        "customer.contact.profile", "dossier_id", groups=DECISION_GROUPS
+    )
+    dealing_ids = fields.One2many(
+        "customer.dealing", "dossier_id", domain=[("is_feedback", "=", False)]
+    )
+    feedback_ids = fields.One2many(
+        "customer.dealing",
+        "dossier_id",
+        string="Feedback",
+        domain=[("is_feedback", "=", True)],
+    )
+    financial_figure_ids = fields.One2many(
+        "customer.financial.figure", "dossier_id", groups=FINANCE_GROUPS
+    )
+    major_change_ids = fields.One2many("customer.major.change", "dossier_id")
 
     _state_team_idx = models.Index("(team_id, state)")
 
@@ -495,6 +558,16 @@ class CustomerDossier(models.Model):
                     state=states[existing.state],
                 )
             )
+
+    @api.constrains("market_position_id", "project_type_ids")
+    def _check_classifications(self):
+        self.env["customer.classification"]._check_kinds(
+            self,
+            {
+                "market_position_id": "market_position",
+                "project_type_ids": "project_type",
+            },
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -961,7 +1034,17 @@ class CustomerDossier(models.Model):
         numbers = self._next_numbers(len(partner_ids))
         level = self.env["customer.secrecy.level"]._get_default()
         self.env["res.partner"].flush_model(
-            ["user_id", "company_id", "commercial_partner_id", "is_company"]
+            [
+                "is_company",
+                "user_id",
+                "company_id",
+                "commercial_partner_id",
+                "industry_id",
+                "business_category_id",
+                "business_scale_id",
+                "sales_region_id",
+                "enterprise_nature",
+            ]
         )
         self.env["crm.team"].flush_model(["active", "keeper_id"])
         self.env["sale.order"].flush_model(["team_id", "date_order"])
@@ -984,13 +1067,18 @@ class CustomerDossier(models.Model):
                     number, partner_id, company_id, state, approval_state, team_id,
                     user_id, keeper_id, secrecy_level_id, first_contact_date,
                     identity_type, handover_state, value_decision,
+                    industry_id, business_category_id, business_scale_id,
+                    sales_region_id, enterprise_nature,
                     create_uid, write_uid, create_date, write_date)
                 SELECT given.number, partner.id, partner.company_id, 'preliminary',
                        'none', COALESCE(latest.team_id, %(team)s), partner.user_id,
                        COALESCE(unit.keeper_id, %(keeper)s), %(level)s,
                        partner.create_date::date,
                        CASE WHEN partner.is_company THEN 'legal' ELSE 'person' END,
-                       'none', 'none', %(uid)s, %(uid)s,
+                       'none', 'none',
+                       partner.industry_id, partner.business_category_id,
+                       partner.business_scale_id, partner.sales_region_id,
+                       partner.enterprise_nature, %(uid)s, %(uid)s,
                        now() at time zone 'UTC', now() at time zone 'UTC'
                   FROM unnest(%(partners)s, %(numbers)s) AS given(partner_id, number)
                   JOIN res_partner partner ON partner.id = given.partner_id

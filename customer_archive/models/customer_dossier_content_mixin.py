@@ -89,7 +89,11 @@ class CustomerDossierContentMixin(models.AbstractModel):
                     "What is filed in a dossier stays there. Only the keeper moves it."
                 )
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if "dossier_id" in vals:
+            # the rules have judged the dossier that the content came from
+            self.check_access("write")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_ended(self):
