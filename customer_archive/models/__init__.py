@@ -25,6 +25,7 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_bank,
     res_users,
     utm_source,
 )

@@ -735,8 +735,12 @@ class CustomerDossier(models.Model):
             # sudo: who changed a fact may have no right to the dossier
             dossier_sudo = dossier.sudo()
             dossier_sudo._system_write({"to_reconfirm": True})
-            if dossier_sudo.approval_state == "pending":
-                continue
+            approval_sudo = dossier_sudo.approval_id
+            if approval_sudo.state == "pending":
+                if "approved" not in approval_sudo.line_ids.mapped("state"):
+                    continue
+                # who has confirmed already has not seen this change
+                approval_sudo._close("withdrawn")
             try:
                 with self.env.cr.savepoint():
                     dossier_sudo._request_approval(labels)

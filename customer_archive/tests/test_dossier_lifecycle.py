@@ -268,6 +268,20 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         self.assertEqual(dossier.state, "formal")
         self.assertEqual(self._events(dossier)[-2:], ["changed", "confirmed"])
 
+    def test_later_change_is_asked_of_everybody_again(self):
+        dossier = self._formal_dossier()
+        dossier.with_user(self.rep)._note_key_changes({dossier: "Tax ID"})
+        first = dossier.approval_id
+        dossier.with_user(self.rep)._note_key_changes({dossier: "Name"})
+        self.assertEqual(dossier.approval_id, first)
+        self._rpc(self.bum, dossier._name, "action_approve", dossier.ids)
+        dossier.with_user(self.rep)._note_key_changes({dossier: "Name"})
+        self.assertEqual(first.state, "withdrawn")
+        self._rpc(self.bum, dossier._name, "action_approve", dossier.ids)
+        self.assertTrue(dossier.to_reconfirm)
+        self._rpc(self.mdo, dossier._name, "action_approve", dossier.ids)
+        self.assertFalse(dossier.to_reconfirm)
+
     def test_refused_changes_stay_marked_until_submitted_again(self):
         dossier = self._formal_dossier()
         dossier.with_user(self.rep)._note_key_changes({dossier: "Tax ID"})
@@ -287,6 +301,20 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         dossier.with_user(self.bum)._note_key_changes({dossier: "Tax ID"})
         self.assertTrue(dossier.to_reconfirm)
         self.assertEqual(dossier.state, "formal")
+
+    def test_bank_account_is_a_key_fact(self):
+        dossier = self._formal_dossier()
+        accounts = self.env["res.partner.bank"]
+        account = accounts.create(
+            {"acc_number": "6222 0202", "partner_id": dossier.partner_id.id}
+        )
+        self.assertTrue(dossier.to_reconfirm)
+        self.assertEqual(dossier.log_ids[0].reason, "Banks")
+        self._rpc(self.bum, dossier._name, "action_approve", dossier.ids)
+        self._rpc(self.mdo, dossier._name, "action_approve", dossier.ids)
+        account.acc_number = "6222 0203"
+        self.assertTrue(dossier.to_reconfirm)
+        self.assertEqual(dossier.approval_state, "pending")
 
     # ------------------------------------------------------------ history library
 
