@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -322,6 +324,117 @@ class CustomerDossier(models.Model):
 
     def _approval_on_withdrawn(self, approval):
         self._system_write({"state": "preliminary"})
+
+    # ------------------------------------------------------------ papers, contracts
+
+    identity_type = fields.Selection(
+        [
+            ("legal", "Legal Person"),
+            ("person", "Natural Person"),
+            ("other", "Other Organisation"),
+        ],
+        compute="_compute_identity_type",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
+    document_ids = fields.One2many("customer.document", "dossier_id", string="Papers")
+    contract_ids = fields.One2many(
+        "customer.contract", "dossier_id", string="Contracts"
+    )
+    expired_document_names = fields.Char(
+        string="Expired Papers", compute="_compute_expired_document_names"
+    )
+
+    @api.depends("partner_id.is_company")
+    def _compute_identity_type(self):
+        for dossier in self:
+            dossier.identity_type = dossier.identity_type or (
+                "legal" if dossier.partner_id.is_company else "person"
+            )
+
+    @api.depends("identity_type", "document_ids.state")
+    @api.depends_context("lang")
+    def _compute_expired_document_names(self):
+        """The mandatory papers that expired and have no valid successor."""
+        missing = self._get_missing_paper_types()
+        expired = self._get_paper_types(["expired"])
+        for dossier in self:
+            types = expired[dossier._origin.id] & missing[dossier._origin.id]
+            dossier.expired_document_names = ", ".join(types.mapped("name"))
+
+    def _get_paper_types(self, states):
+        """Return {dossier id: types of which there is a paper in one of ``states``}."""
+        types_by_dossier = defaultdict(self.env["customer.document.type"].browse)
+        for dossier, types in self.env["customer.document"]._read_group(
+            [("dossier_id", "in", self._origin.ids), ("state", "in", states)],
+            ["dossier_id"],
+            ["type_id:recordset"],
+        ):
+            types_by_dossier[dossier.id] = types
+        return types_by_dossier
+
+    def _get_missing_paper_types(self):
+        no_types = self.env["customer.document.type"]
+        mandatory = no_types._get_mandatory_types()
+        held = self._get_paper_types(["valid", "expiring"])
+        return {
+            dossier._origin.id: mandatory.get(dossier.identity_type, no_types)
+            - held[dossier._origin.id]
+            for dossier in self
+        }
+
+    def _get_missing_papers(self):
+        """Return {dossier id: names of the mandatory types of paper of which there
+        is none that is unexpired and has a file} (A20)."""
+        return {
+            dossier_id: types.mapped("name")
+            for dossier_id, types in self._get_missing_paper_types().items()
+        }
+
+    def _has_deal(self):
+        """Return the ids of the dossiers with a deal on record: a signed contract
+        with its file, or a confirmed order with a document or signature (A6)."""
+        # sudo: whether there is a deal matters, not who may see contract or order
+        contracts_sudo = self.env["customer.contract"].sudo()
+        signed = contracts_sudo._read_group(
+            [
+                ("dossier_id", "in", self.ids),
+                ("state", "=", "signed"),
+                ("file", "!=", False),
+            ],
+            ["dossier_id"],
+        )
+        documents = (
+            self.env["ir.attachment"]
+            .sudo()
+            ._search(
+                [
+                    ("res_model", "=", "sale.order"),
+                    ("res_field", "in", [False, "signature"]),
+                ]
+            )
+        )
+        ordered = {
+            key
+            for partner, company in self.env["sale.order"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
+                    ("state", "=", "sale"),
+                    ("id", "in", documents.subselect("res_id")),
+                ],
+                ["partner_id", "company_id"],
+            )
+            for customer in partner.commercial_partner_id
+            for key in ((customer, company), (customer, company.browse()))
+        }
+        with_order = self.filtered(
+            lambda dossier: (dossier.partner_id, dossier.company_id) in ordered
+        )
+        return {dossier.id for (dossier,) in signed} | set(with_order.ids)
 
     # ------------------------------------------------------------ existing customers
 

@@ -44,6 +44,13 @@ class CustomerDossierContentMixin(models.AbstractModel):
     def _compute_may_read(self):
         return super()._compute_may_read()
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "dossier_id" in vals:
+            # the rules have judged where the record was before
+            self.check_access("write")
+        return result
+
     @api.depends("dossier_id.partner_id")
     def _compute_partner_id(self):
         for content in self:
