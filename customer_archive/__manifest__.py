@@ -45,6 +45,8 @@
     "demo": [
         "demo/res_users_demo.xml",
         "demo/customer_dossier_demo.xml",
+        "demo/customer_document_demo.xml",
+        "demo/customer_contract_demo.xml",
     ],
     "assets": {
         "web.report_assets_common": [

@@ -296,6 +296,24 @@ class CustomerContract(models.Model):
             }
         )
 
+    def action_reset(self):
+        """Take approved contracts back before they are signed, to be changed and
+        reviewed anew."""
+        for contract in self:
+            contract._check_may_manage()
+            contract._check_state("review")
+            if contract.approval_state != "approved":
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is being reviewed. Its author can withdraw it.",
+                        contract=contract.number,
+                    )
+                )
+            contract._advance(
+                {"state": "draft", "approval_id": False, "approval_state": "none"}
+            )
+        return True
+
     # ------------------------------------------------------------ signature, end
 
     def action_sign(self, remark=False):
@@ -338,7 +356,7 @@ class CustomerContract(models.Model):
                     clauses=self.missing_clause_ids.mapped("name"),
                 )
             )
-        self._advance({"state": "signed", "sign_remark": remark})
+        self._advance({"state": "signed", "sign_remark": remark or False})
         return True
 
     def action_end(self, reason=False):

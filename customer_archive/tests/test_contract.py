@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 
 from .common import CustomerArchiveCommon
 
+PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 SCAN = base64.b64encode(b"signed copy").decode()
 OTHER_SCAN = base64.b64encode(b"another text").decode()
 REVIEW = {
@@ -138,6 +139,23 @@ class TestContract(CustomerArchiveCommon):
         self.assertRecordValues(
             self.contract, [{"state": "draft", "approval_state": "none"}]
         )
+
+    def test_approved_contract_is_taken_back_to_be_changed(self):
+        contract = self._approved(self.contract)
+        with self.assertRefused(AccessError, "answers for the dossier"):
+            self._call(self.gmo, "action_reset")
+        self._call(self.rep, "action_reset")
+        self.assertRecordValues(
+            contract, [{"state": "draft", "approval_state": "none"}]
+        )
+        self.assertEqual(len(contract.approval_decision_ids), 1)
+        self._call(self.rep, "write", {"amount": 40000})
+        with self.assertRefused(UserError, "is Draft"):
+            self._call(self.rep, "action_reset")
+        self._call(self.rep, "action_submit")
+        self.assertFalse(contract.review_legality)
+        with self.assertRefused(UserError, "being reviewed"):
+            self._call(self.rep, "action_reset")
 
     def test_steps_from_the_wrong_state(self):
         contract = self.contract
@@ -459,8 +477,12 @@ class TestContract(CustomerArchiveCommon):
         contact = self.env["res.partner"].create(
             {"name": "Buyer", "parent_id": self.partner.id}
         )
-        order = self.env["sale.order"].create({"partner_id": contact.id})
-        strange = self.env["sale.order"].create({"partner_id": self._customer().id})
+        order, strange = self.env["sale.order"].create(
+            [
+                {"partner_id": partner.id, "user_id": self.rep.id}
+                for partner in (contact, self._customer())
+            ]
+        )
         self._call(self.rep, "write", {"order_ids": order.ids})
         self.assertEqual(self.contract.order_ids, order)
         with self.assertRefused(ValidationError, "orders of this customer only"):
@@ -620,7 +642,7 @@ class TestContract(CustomerArchiveCommon):
         self.assertEqual(self.dossier._has_deal(), {self.dossier.id})
         attachment.unlink()
         self.assertEqual(self.dossier._has_deal(), set())
-        order.signature = SCAN
+        order.signature = PIXEL
         self.assertEqual(self.dossier._has_deal(), {self.dossier.id})
 
     def test_order_of_a_contact_counts_and_that_of_others_does_not(self):

@@ -96,30 +96,13 @@ class TestDocument(DocumentCommon):
             | self._document(valid_to="2031-03-31", type_id=self.identity_card.id)
         )
         self.power_of_attorney.active = False
+        missing = "missing_file"
         expected = {
-            "2031-02-28": ["valid", "missing_file", "valid", "missing_file", "valid"],
-            "2031-03-01": [
-                "valid",
-                "missing_file",
-                "expiring",
-                "missing_file",
-                "valid",
-            ],
-            "2031-03-26": [
-                "valid",
-                "missing_file",
-                "expiring",
-                "missing_file",
-                "expiring",
-            ],
-            "2031-03-31": [
-                "valid",
-                "missing_file",
-                "expiring",
-                "missing_file",
-                "expiring",
-            ],
-            "2031-04-01": ["valid", "missing_file", "expired", "expired", "expired"],
+            "2031-02-28": ["valid", missing, "valid", missing, "valid"],
+            "2031-03-01": ["valid", missing, "expiring", missing, "valid"],
+            "2031-03-26": ["valid", missing, "expiring", missing, "expiring"],
+            "2031-03-31": ["valid", missing, "expiring", missing, "expiring"],
+            "2031-04-01": ["valid", missing, "expired", "expired", "expired"],
         }
         for day, states in expected.items():
             with freeze_time(f"{day} 12:00:00"):
