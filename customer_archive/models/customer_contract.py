@@ -52,8 +52,8 @@ class CustomerContract(models.Model):
         help="Who of us signs; the customer's company or, for a customer that all "
         "companies share, the one in which the contract was entered.",
     )
-    date_start = fields.Date(string="Start", tracking=True)
-    date_end = fields.Date(string="End", tracking=True)
+    date_start = fields.Date(string="Start Date", tracking=True)
+    date_end = fields.Date(string="End Date", tracking=True)
     signed_on = fields.Date(copy=False, tracking=True)
     amount = fields.Monetary(tracking=True)
     currency_id = fields.Many2one(
