@@ -76,26 +76,23 @@ class CustomerDocument(models.Model):
             sized = document.with_context(bin_size=bool(document.id))
             if valid_to and valid_to < today:
                 document.state = "expired"
-            elif not sized.file:
-                document.state = "missing_file"
             elif valid_to and valid_to <= today + remind_days:
                 document.state = "expiring"
             else:
-                document.state = "valid"
+                document.state = "valid" if sized.file else "missing_file"
 
     @api.model
     def _search_state(self, operator, value):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        endless = Domain("valid_to", "=", False)
-        running = endless | Domain("valid_to", ">=", today)
-        filed = Domain("file", "!=", False)
+        current = Domain("valid_to", ">=", today)
+        lasting = Domain("valid_to", "=", False) | self._reminder_domain(">", today)
         domains = {
             "expired": Domain("valid_to", "<", today),
-            "missing_file": running & Domain("file", "=", False),
-            "expiring": running & filed & self._reminder_domain("<=", today),
-            "valid": filed & (endless | self._reminder_domain(">", today)),
+            "expiring": current & self._reminder_domain("<=", today),
+            "missing_file": lasting & Domain("file", "=", False),
+            "valid": lasting & Domain("file", "!=", False),
         }
         return Domain.OR(domains[state] for state in value if state in domains)
 

@@ -359,16 +359,16 @@ class CustomerDossier(models.Model):
     def _compute_expired_document_names(self):
         """The mandatory papers that expired and have no valid successor."""
         missing = self._get_missing_paper_types()
-        expired = self._get_paper_types(["expired"])
+        expired = self._get_paper_types(Domain("state", "=", "expired"))
         for dossier in self:
             types = expired[dossier._origin.id] & missing[dossier._origin.id]
             dossier.expired_document_names = ", ".join(types.mapped("name"))
 
-    def _get_paper_types(self, states):
-        """Return {dossier id: types of which there is a paper in one of ``states``}."""
+    def _get_paper_types(self, domain):
+        """Return {dossier id: types of the papers in ``domain``}."""
         types_by_dossier = defaultdict(self.env["customer.document.type"].browse)
         for dossier, types in self.env["customer.document"]._read_group(
-            [("dossier_id", "in", self._origin.ids), ("state", "in", states)],
+            Domain("dossier_id", "in", self._origin.ids) & domain,
             ["dossier_id"],
             ["type_id:recordset"],
         ):
@@ -378,7 +378,9 @@ class CustomerDossier(models.Model):
     def _get_missing_paper_types(self):
         no_types = self.env["customer.document.type"]
         mandatory = no_types._get_mandatory_types()
-        held = self._get_paper_types(["valid", "expiring"])
+        held = self._get_paper_types(
+            Domain("state", "!=", "expired") & Domain("file", "!=", False)
+        )
         return {
             dossier._origin.id: mandatory.get(dossier.identity_type, no_types)
             - held[dossier._origin.id]

@@ -99,9 +99,9 @@ class TestDocument(DocumentCommon):
         missing = "missing_file"
         expected = {
             "2031-02-28": ["valid", missing, "valid", missing, "valid"],
-            "2031-03-01": ["valid", missing, "expiring", missing, "valid"],
-            "2031-03-26": ["valid", missing, "expiring", missing, "expiring"],
-            "2031-03-31": ["valid", missing, "expiring", missing, "expiring"],
+            "2031-03-01": ["valid", missing, "expiring", "expiring", "valid"],
+            "2031-03-26": ["valid", missing, "expiring", "expiring", "expiring"],
+            "2031-03-31": ["valid", missing, "expiring", "expiring", "expiring"],
             "2031-04-01": ["valid", missing, "expired", "expired", "expired"],
         }
         for day, states in expected.items():
@@ -131,6 +131,8 @@ class TestDocument(DocumentCommon):
             form.type_id = self.power_of_attorney
             self.assertEqual(form.state, "missing_file")
             form.file = SCAN
+            self.assertEqual(form.state, "valid")
+            form.valid_to = "2031-07-20"
             self.assertEqual(form.state, "valid")
             form.valid_to = "2031-05-20"
             self.assertEqual(form.state, "expiring")
