@@ -21,6 +21,8 @@
         "data/customer_approval_route_data.xml",
         "data/customer_classification_data.xml",
         "data/res_partner_category_data.xml",
+        "data/customer_contract_clause_data.xml",
+        "data/customer_document_type_data.xml",
         "data/ir_cron_data.xml",
         "report/customer_form_layout.xml",
         "report/customer_dossier_reports.xml",
@@ -28,6 +30,7 @@
         "wizard/customer_approval_decide_views.xml",
         "wizard/customer_measure_verify_views.xml",
         "wizard/customer_dossier_history_views.xml",
+        "wizard/customer_contract_remark_views.xml",
         "wizard/customer_dossier_open_views.xml",
         "wizard/customer_dossier_value_views.xml",
         "views/customer_approval_views.xml",
@@ -36,6 +39,10 @@
         "views/customer_dealing_views.xml",
         "views/customer_financial_figure_views.xml",
         "views/customer_major_change_views.xml",
+        "views/customer_contract_clause_views.xml",
+        "views/customer_contract_views.xml",
+        "views/customer_document_type_views.xml",
+        "views/customer_document_views.xml",
         "views/customer_dossier_views.xml",
         "views/customer_dossier_field_views.xml",
         "views/customer_dossier_log_views.xml",
@@ -52,6 +59,8 @@
     "demo": [
         "demo/res_users_demo.xml",
         "demo/customer_dossier_demo.xml",
+        "demo/customer_document_demo.xml",
+        "demo/customer_contract_demo.xml",
     ],
     "assets": {
         "web.report_assets_common": [

@@ -1,5 +1,7 @@
 from . import (
     test_approval,
+    test_contract,
+    test_document,
     test_dossier,
     test_duty,
     test_measure,

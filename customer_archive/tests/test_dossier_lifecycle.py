@@ -57,7 +57,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         with self.assertRefused(
             UserError, r"Missing: Phone \(Contact\), Needs in Short"
         ):
-            dossier.with_user(self.rep).action_submit()
+            self._submit(dossier)
         dossier.partner_id.phone = "+86 10 6550 0101"
         dossier.invalidate_recordset()
         self.assertEqual(dossier.completeness, 50)
@@ -66,7 +66,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         self.assertEqual(dossier.completeness, 100)
         self.assertFalse(dossier.is_incomplete)
         self.assertFalse(dossier.missing_fields)
-        dossier.with_user(self.rep).action_submit()
+        self._submit(dossier)
         self.assertEqual(dossier.state, "submitted")
 
     def test_mandatory_differs_by_identity_type(self):
@@ -431,9 +431,9 @@ class TestDossierLifecycle(CustomerArchiveCommon):
     def test_log_says_who_when_why(self):
         with freeze_time("2026-03-02 08:00:00"):
             dossier = self._dossier()
-            dossier.with_user(self.rep).action_submit()
+            self._submit(dossier)
             dossier.with_user(self.bum).action_reject("Which needs?")
-            dossier.with_user(self.rep).action_submit()
+            self._submit(dossier)
             dossier.with_user(self.rep).action_withdraw()
         self.assertRecordValues(
             dossier.log_ids.sorted("id"),
@@ -486,7 +486,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
             "action_decide_value": ("history", self.keeper),
         }
         submitted = self._dossier()
-        submitted.with_user(self.rep).action_submit()
+        self._submit(submitted)
         history = self._dossier()
         self._to_history(history)
         by_state = {
