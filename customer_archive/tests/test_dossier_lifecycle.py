@@ -1,3 +1,4 @@
+from base64 import b64encode
 from datetime import date
 
 from freezegun import freeze_time
@@ -49,6 +50,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         self._require("res.partner", "phone", required_legal=True, page="contact")
         self._require("customer.dossier", "needs", required_legal=True)
         dossier = self._dossier()
+        self._deal(dossier)
         self.assertEqual(dossier.completeness, 0)
         self.assertTrue(dossier.is_incomplete)
         self.assertEqual(
@@ -124,9 +126,37 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         dossier = self._dossier(
             source_id=self.env.ref("customer_archive.utm_source_referral").id
         )
+        self._deal(dossier)
         self.assertEqual(dossier.missing_fields, "Referring Customer (Background)")
         dossier.referrer_id = self.partner
         self.assertFalse(dossier.missing_fields)
+
+    def test_papers_and_a_deal_are_mandatory(self):
+        licence = self.env.ref(
+            "customer_archive.customer_document_type_business_licence"
+        )
+        licence.mandatory_for_legal = True
+        dossier = self._dossier()
+        with self.assertRefused(
+            UserError, "Missing: Business Licence, Signed Contract or Order with its"
+        ):
+            dossier.with_user(self.rep).action_submit()
+        self._deal(dossier)
+        self.env["customer.document"].create(
+            {
+                "dossier_id": dossier.id,
+                "type_id": licence.id,
+                "number": "91110000600037341L",
+                "file": b64encode(b"scan"),
+            }
+        )
+        dossier.with_user(self.rep).action_submit()
+        self.assertEqual(dossier.state, "submitted")
+        dossier.document_ids.unlink()
+        dossier.with_user(self.bum).action_approve()
+        with self.assertRefused(UserError, "Missing: Business Licence"):
+            dossier.with_user(self.mdo).action_approve()
+        self.assertEqual(dossier.state, "submitted")
 
     def test_completeness_costs_the_same_for_many(self):
         self._require("res.partner", "phone", required_legal=True)
