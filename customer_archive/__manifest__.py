@@ -26,12 +26,18 @@
         "wizard/customer_dossier_open_views.xml",
         "views/customer_approval_views.xml",
         "views/customer_dossier_views.xml",
+        "views/customer_dossier_trace_views.xml",
+        "views/customer_dossier_trade_templates.xml",
         "views/customer_measure_views.xml",
         "views/customer_secrecy_level_views.xml",
         "views/customer_approval_route_views.xml",
         "views/customer_duty_views.xml",
+        "views/customer_access_log_views.xml",
+        "views/crm_lead_views.xml",
+        "views/crm_stage_views.xml",
         "views/crm_team_views.xml",
         "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
         "views/res_config_settings_views.xml",
         "views/customer_archive_menus.xml",
     ],
@@ -40,6 +46,9 @@
         "demo/customer_dossier_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "customer_archive/static/src/deal_trace/**/*",
+        ],
         "web.report_assets_common": [
             "customer_archive/static/src/report/customer_form.scss",
         ],

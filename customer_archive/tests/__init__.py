@@ -1,10 +1,15 @@
 from . import (
     test_approval,
+    test_contract_review,
     test_dossier,
     test_duty,
+    test_lead,
     test_measure,
     test_report,
     test_secrecy,
     test_tour,
+    test_tour_sales,
+    test_trace,
+    test_trading_event,
     test_xlsx,
 )
