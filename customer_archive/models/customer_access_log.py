@@ -59,7 +59,7 @@ class CustomerAccessLog(models.Model):
         raise UserError(self.env._("The access register is not deleted."))
 
     @api.model
-    def _register(self, dossiers, operation, origin=None, purpose=False):
+    def _log_access(self, dossiers, operation, origin=None, purpose=False):
         """Note that the present user accessed ``dossiers``; one insert.
 
         :param operation: a value of the field

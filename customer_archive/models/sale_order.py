@@ -98,13 +98,15 @@ class SaleOrder(models.Model):
         dossiers = self.env["customer.dossier"].sudo(False)
         dossier_by_partner = {}
         if dossiers.has_access("read"):
-            dossier_by_partner = dossiers.search_fetch(
+            found = dossiers.search_fetch(
                 [("partner_id", "in", self.partner_id.commercial_partner_id.ids)],
                 ["partner_id", *digest.values()],
-            ).grouped("partner_id")
+            )
+            # not sliced: what is computed on a dossier is computed for all of them
+            dossier_by_partner = {dossier.partner_id: dossier for dossier in found}
         for order in self:
             customer = order.partner_id.commercial_partner_id._origin
-            dossier = dossier_by_partner.get(customer, dossiers)[:1]
+            dossier = dossier_by_partner.get(customer, dossiers)
             order.dossier_id = dossier
             for order_field, dossier_field in digest.items():
                 order[order_field] = dossier[dossier_field]
@@ -204,7 +206,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         self.check_access("read")
         action = self.partner_id.action_open_dossier()
-        self.env["customer.access.log"]._register(
+        self.env["customer.access.log"]._log_access(
             self.partner_id.dossier_id,
             "read",
             origin=self,

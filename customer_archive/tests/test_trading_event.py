@@ -110,7 +110,7 @@ class TestTradingEvent(CustomerArchiveCommon):
             {"last_update_on": "2031-01-01 00:00:00"},
         ):
             for user in (self.rep, self.keeper):
-                with self.assertRefused(AccessError):
+                with self.assertRaises(AccessError):
                     self._rpc(
                         user, "customer.dossier", "write", self.dossier.ids, values
                     )
