@@ -44,6 +44,7 @@
     "demo": [
         "demo/res_users_demo.xml",
         "demo/customer_dossier_demo.xml",
+        "demo/crm_lead_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

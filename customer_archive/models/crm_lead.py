@@ -59,7 +59,13 @@ class CrmLead(models.Model):
     def _compute_sales_step_ids(self):
         """The steps of the stages that a lead of this team passes up to its own."""
         steps = self.env["customer.sales.step"].search(
-            [("stage_sequence", "<=", max(self.stage_id.mapped("sequence"), default=-1))]
+            [
+                (
+                    "stage_sequence",
+                    "<=",
+                    max(self.stage_id.mapped("sequence"), default=-1),
+                )
+            ]
         )
         for lead in self:
             lead.sales_step_ids = steps.filtered(
@@ -209,7 +215,11 @@ class CrmLead(models.Model):
         customer = self.partner_id.commercial_partner_id
         if customer.dossier_access != "none":
             return customer.action_open_dossier()
-        if self.business_scope and not customer.business_scope:
+        if (
+            self.business_scope
+            and not customer.business_scope
+            and customer.has_access("write")
+        ):
             customer.business_scope = self.business_scope
         self.env["customer.dossier"].create(self._prepare_dossier_values())
         return customer.action_open_dossier()

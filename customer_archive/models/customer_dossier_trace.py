@@ -50,9 +50,7 @@ class CustomerDossier(models.Model):
         Addons add theirs.
         """
         _ = self.env._
-        customer = Domain(
-            "partner_id.commercial_partner_id", "=", self.partner_id.id
-        )
+        customer = Domain("partner_id.commercial_partner_id", "=", self.partner_id.id)
         sources = [
             {
                 "model": "crm.lead",
@@ -112,9 +110,9 @@ class CustomerDossier(models.Model):
                     "state": "state",
                 }
             )
-        invoices = Domain(
-            "commercial_partner_id", "=", self.partner_id.id
-        ) & Domain("state", "=", "posted")
+        invoices = Domain("commercial_partner_id", "=", self.partner_id.id) & Domain(
+            "state", "=", "posted"
+        )
         invoice_fields = {
             "model": "account.move",
             "icon": "fa-file-o",
@@ -197,7 +195,9 @@ class CustomerDossier(models.Model):
         )
         state_field = model._fields.get(source.get("state"))
         is_selection = state_field and state_field.type == "selection"
-        labels = dict(state_field._description_selection(self.env)) if is_selection else {}
+        labels = (
+            dict(state_field._description_selection(self.env)) if is_selection else {}
+        )
 
         def value(record, key):
             return record[source[key]] if source.get(key) else False

@@ -71,7 +71,10 @@ class CustomerDossier(models.Model):
             dossier.trade_years = values.get("years") and Markup(
                 self.env["ir.qweb"]._render(
                     "customer_archive.customer_dossier_trade_years",
-                    {"years": values["years"], "currency": self.env.company.currency_id},
+                    {
+                        "years": values["years"],
+                        "currency": self.env.company.currency_id,
+                    },
                 )
             )
 
@@ -205,7 +208,9 @@ class CustomerDossier(models.Model):
         ) & Domain("state", "=", "sale")
 
     def _opportunity_domain(self):
-        return Domain("partner_id.commercial_partner_id", "in", self.partner_id.ids)
+        return Domain(
+            "partner_id.commercial_partner_id", "in", self.partner_id.ids
+        ) & Domain("type", "=", "opportunity")
 
     def _meeting_domain(self):
         return Domain("partner_ids.commercial_partner_id", "in", self.partner_id.ids)

@@ -152,10 +152,12 @@ class SaleOrder(models.Model):
         )
         if not filed:
             return filed, read_on
-        attended = self.env.uid != SUPERUSER_ID and not self.env.user.share
+        attended = self.env.uid != SUPERUSER_ID and self.env.user._is_internal()
         since = {order: order._get_review_start() for order in filed}
         dossier_ids = [
-            dossier.id for dossiers in dossier_by_partner.values() for dossier in dossiers
+            dossier.id
+            for dossiers in dossier_by_partner.values()
+            for dossier in dossiers
         ]
         domain = (
             Domain("dossier_id", "in", dossier_ids)

@@ -110,10 +110,12 @@ class TestContractReview(ContractReviewCommon):
         self.assertNotRead(lambda: self._order(state="sale"))
         self.assertNotRead(lambda: order.copy({"state": "sale"}))
         self.assertNotRead(
-            lambda: self.env["sale.order"]
-            .with_user(self.rep)
-            .with_context(default_state="sale")
-            .create(self._order_values())
+            lambda: (
+                self.env["sale.order"]
+                .with_user(self.rep)
+                .with_context(default_state="sale")
+                .create(self._order_values())
+            )
         )
         for method, *args in (("action_confirm",), ("write", {"state": "sale"})):
             self.assertNotRead(
@@ -207,9 +209,7 @@ class TestContractReview(ContractReviewCommon):
             ("customer_access_log", "create_date", datetime(2031, 3, 1)),
             ("sale_order", "create_date", datetime(2031, 3, 5)),
         ):
-            self.env.cr.execute(
-                f"UPDATE {table} SET {field} = %s WHERE TRUE", [value]
-            )
+            self.env.cr.execute(f"UPDATE {table} SET {field} = %s WHERE TRUE", [value])
         self.env.invalidate_all()
         with freeze_time("2031-03-08"):
             self.assertNotRead(order.action_confirm)
@@ -292,15 +292,15 @@ class TestContractReview(ContractReviewCommon):
         transaction.sudo()._check_amount_and_confirm_order()
         self.assertEqual(order.activity_ids, activity)
         self._consult(order)
-        self.assertEqual(
-            transaction.sudo()._check_amount_and_confirm_order(), order
-        )
+        self.assertEqual(transaction.sudo()._check_amount_and_confirm_order(), order)
         self.assertEqual(order.state, "sale")
 
     def test_unattended_accepts_whoever_read_from_the_quotation(self):
         order = self._order()
         self._consult(order, self.mdo_seller())
-        order.sudo().with_user(self.env.ref("base.public_user")).sudo()._validate_order()
+        order.sudo().with_user(
+            self.env.ref("base.public_user")
+        ).sudo()._validate_order()
         self.assertEqual(order.state, "sale")
 
     def test_unattended_is_not_opened_from_another_quotation(self):
@@ -447,9 +447,7 @@ class TestContractReview(ContractReviewCommon):
         ):
             with self.subTest(user=user.login):
                 if may_read:
-                    self.assertEqual(
-                        self._rpc(user, log._name, "search", []), log.ids
-                    )
+                    self.assertEqual(self._rpc(user, log._name, "search", []), log.ids)
                     continue
                 for method, *args in (
                     ("read", log.ids, ["purpose"]),

@@ -278,9 +278,7 @@ class TestTrace(CustomerArchiveCommon):
             ("action_view_meetings", "calendar.event", 1),
             ("action_view_measures", "customer.measure", 1),
         ):
-            action = self._rpc(
-                self.rep, "customer.dossier", method, self.dossier.ids
-            )
+            action = self._rpc(self.rep, "customer.dossier", method, self.dossier.ids)
             self.assertEqual(action["res_model"], model)
             self.assertEqual(
                 self.env[model].with_user(self.rep).search_count(action["domain"]),
