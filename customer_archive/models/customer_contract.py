@@ -357,6 +357,7 @@ class CustomerContract(models.Model):
                 )
             )
         self._advance({"state": "signed", "sign_remark": remark or False})
+        self.dossier_id._note_trading_event()
         return True
 
     def action_end(self, reason=False):

@@ -192,13 +192,6 @@ class CustomerDossier(models.Model):
     churn_reason_id = fields.Many2one(
         "crm.lost.reason", string="Churn Reason", readonly=True, copy=False
     )
-    first_deal_date = fields.Date(string="First Deal", compute="_compute_deal_dates")
-    last_deal_date = fields.Date(string="Last Deal", compute="_compute_deal_dates")
-    cooperation_days = fields.Integer(
-        string="Cooperation (Days)",
-        compute="_compute_deal_dates",
-        help="From the first to the last deal.",
-    )
     retention_until = fields.Date(
         string="Keep Until",
         readonly=True,
@@ -407,36 +400,6 @@ class CustomerDossier(models.Model):
                 or dossier.team_id.keeper_id
                 or company.customer_keeper_id
             )
-
-    @api.depends("partner_id")
-    @api.depends_context("allowed_company_ids")
-    def _compute_deal_dates(self):
-        dates = self._get_deal_dates()
-        for dossier in self:
-            first, last = dates.get(dossier._origin.id, (False, False))
-            dossier.first_deal_date = first
-            dossier.last_deal_date = last
-            dossier.cooperation_days = (last - first).days if first else 0
-
-    def _get_deal_dates(self):
-        """Return {dossier id: (first, last)} days of the confirmed orders."""
-        # sudo: the trading history is content of the dossier, which the user may read
-        orders_sudo = self.env["sale.order"].sudo()
-        dates = {
-            customer.id: (first, last)
-            for customer, first, last in orders_sudo._read_group(
-                Domain("state", "=", "sale")
-                & Domain("company_id", "in", self.env.companies.ids)
-                & Domain("partner_id.commercial_partner_id", "in", self.partner_id.ids),
-                ["partner_id.commercial_partner_id"],
-                ["date_order:min", "date_order:max"],
-            )
-        }
-        return {
-            dossier.id: tuple(moment.date() for moment in dates[dossier.partner_id.id])
-            for dossier in self
-            if dossier.partner_id.id in dates
-        }
 
     # ------------------------------------------------------------ completeness (A42)
 
@@ -872,10 +835,11 @@ class CustomerDossier(models.Model):
         self._check_role("KEEPER", "MDO")
         self._check_state("preliminary", "formal")
         today = fields.Date.context_today(self)
+        with_deal = self._get_deal_dates()
         for dossier in self:
             company = dossier.company_id or self.env.company
             # without a deal the value is decided at once (K12)
-            years = company.customer_retention_years if dossier.last_deal_date else 0
+            years = company.customer_retention_years if dossier.id in with_deal else 0
             dossier._move_to(
                 "history",
                 "history",
@@ -919,8 +883,8 @@ class CustomerDossier(models.Model):
         today = fields.Date.context_today(self)
         if (
             decision == "destroy"
-            and self.last_deal_date
             and self.retention_until > today
+            and self._get_deal_dates()
         ):
             raise UserError(
                 self.env._(
