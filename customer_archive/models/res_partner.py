@@ -35,6 +35,87 @@ class ResPartner(models.Model):
     business_scope = fields.Text()
     fax = fields.Char()
 
+    # what kind of customer he is (A13, A22, A35)
+    business_category_id = fields.Many2one(
+        "customer.classification",
+        domain=[("kind", "=", "business_category")],
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    business_scale_id = fields.Many2one(
+        "customer.classification",
+        domain=[("kind", "=", "scale")],
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    sales_region_id = fields.Many2one(
+        "customer.classification",
+        domain=[("kind", "=", "region")],
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    staff_band = fields.Selection(
+        [("1", "1–49"), ("50", "50–99"), ("100", "100–499"), ("500", "500 or More")],
+        string="Staff",
+        groups="base.group_user",
+    )
+    turnover_band = fields.Selection(
+        [
+            ("0", "Below 1 Million"),
+            ("1", "1–10 Million"),
+            ("10", "10–100 Million"),
+            ("100", "100 Million or More"),
+        ],
+        string="Yearly Turnover",
+        groups="base.group_user",
+        help="In the currency of the registered capital.",
+    )
+    trade_channel = fields.Selection(
+        [("direct", "Direct"), ("indirect", "Indirect")], groups="base.group_user"
+    )
+    intermediary_id = fields.Many2one(
+        "res.partner",
+        domain=[("parent_id", "=", False)],
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="The dealer through whom an indirect customer buys.",
+    )
+    is_trading = fields.Boolean(
+        string="Trading",
+        compute="_compute_is_trading",
+        search="_search_is_trading",
+        groups="customer_archive.group_user",
+        help="There are orders, invoices or opportunities of the customer.",
+    )
+
+    # how to deal with a contact (A21, A30)
+    contact_subject = fields.Char(
+        string="Subject in Charge",
+        groups="base.group_user",
+        help="What the contact is responsible for.",
+    )
+    preferred_channel = fields.Selection(
+        [
+            ("phone", "Phone"),
+            ("email", "Email"),
+            ("wechat", "WeChat"),
+            ("visit", "Visit"),
+        ],
+        groups="base.group_user",
+    )
+    preferred_time = fields.Char(groups="base.group_user")
+    preferred_frequency = fields.Selection(
+        [
+            ("weekly", "Weekly"),
+            ("monthly", "Monthly"),
+            ("quarterly", "Quarterly"),
+            ("yearly", "Yearly"),
+            ("request", "On Request"),
+        ],
+        groups="base.group_user",
+    )
+
     dossier_id = fields.Many2one(
         "customer.dossier",
         string="Customer Dossier",
@@ -238,6 +319,98 @@ class ResPartner(models.Model):
                 )
             )
 
+    # ------------------------------------------------------------ kind of customer
+
+    @api.constrains("business_category_id", "business_scale_id", "sales_region_id")
+    def _check_classifications(self):
+        self.env["customer.classification"]._check_kinds(
+            self,
+            {
+                "business_category_id": "business_category",
+                "business_scale_id": "scale",
+                "sales_region_id": "region",
+            },
+        )
+
+    @api.constrains("trade_channel", "intermediary_id")
+    def _check_intermediary(self):
+        for partner in self:
+            customer = partner.commercial_partner_id
+            if partner.trade_channel == "indirect" and not partner.intermediary_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s is an indirect customer: name the intermediary "
+                        "through whom he buys.",
+                        customer=customer.display_name,
+                    )
+                )
+            if partner.intermediary_id.commercial_partner_id == customer:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s cannot be his own intermediary. Name the company "
+                        "through which he buys, or make him a direct customer.",
+                        customer=customer.display_name,
+                    )
+                )
+
+    @api.onchange("trade_channel")
+    def _onchange_trade_channel(self):
+        if self.trade_channel != "indirect":
+            self.intermediary_id = False
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_trading(self):
+        trading = self.search([("id", "in", self.ids), ("is_trading", "=", True)])
+        for partner in self:
+            partner.is_trading = partner._origin in trading
+
+    @api.model
+    def _search_is_trading(self, operator, value):
+        """The customers with orders, invoices or opportunities in the present
+        companies, whichever of their contacts stands on them (A13)."""
+        if operator != "in":
+            return NotImplemented
+        company = Domain("company_id", "in", self.env.companies.ids)
+        documents = {
+            "sale.order": company & Domain("state", "!=", "cancel"),
+            "account.move": company
+            & Domain("state", "!=", "cancel")
+            & Domain("move_type", "in", ("out_invoice", "out_refund")),
+            "crm.lead": Domain("company_id", "in", [False, *self.env.companies.ids])
+            & Domain("type", "=", "opportunity")
+            & Domain("partner_id", "!=", False),
+        }
+        # sudo: that somebody trades with a customer is told to who keeps the archive,
+        # his documents are not
+        traders = Domain.OR(
+            Domain(
+                "id",
+                "in",
+                self.env[model].sudo()._search(domain).subselect("partner_id"),
+            )
+            for model, domain in documents.items()
+        )
+        partners_sudo = self.sudo().with_context(active_test=False)
+        return Domain(
+            "commercial_partner_id",
+            "in",
+            partners_sudo._search(traders).subselect("commercial_partner_id"),
+        )
+
+    def _check_contact_of(self, customer):
+        """Raise a ValidationError unless this is a person at ``customer``'s, or the
+        customer is that person himself."""
+        for contact in self:
+            if contact.is_company or contact.commercial_partner_id != customer:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is not a contact of %(customer)s. Choose one of "
+                        "the customer's contacts or add the person there first.",
+                        contact=contact.display_name,
+                        customer=customer.display_name,
+                    )
+                )
+
     def _commercial_fields(self):
         return super()._commercial_fields() + [
             "legal_representative",
@@ -247,4 +420,11 @@ class ResPartner(models.Model):
             "registered_currency_id",
             "founded_on",
             "business_scope",
+            "business_category_id",
+            "business_scale_id",
+            "sales_region_id",
+            "staff_band",
+            "turnover_band",
+            "trade_channel",
+            "intermediary_id",
         ]

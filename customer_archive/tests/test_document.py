@@ -30,6 +30,9 @@ class DocumentCommon(CustomerArchiveCommon):
                 f"customer_archive.customer_document_type_{name}"
             )
             setattr(cls, name, document_type)
+        (cls.business_licence + cls.tax_registration).mandatory_for_legal = True
+        cls.identity_card.mandatory_for_person = True
+        cls.organisation_certificate.mandatory_for_other = True
 
     @classmethod
     def _document(cls, **values):
