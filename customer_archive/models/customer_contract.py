@@ -222,6 +222,7 @@ class CustomerContract(models.Model):
 
     def _check_reviewer(self):
         self.check_access("read")
+        self._check_dossier_open()
         for contract in self:
             if not contract.can_approve:
                 raise AccessError(
@@ -375,6 +376,7 @@ class CustomerContract(models.Model):
 
     def _check_may_manage(self):
         self.check_access("read")
+        self._check_dossier_open()
         if not self.may_manage:
             raise AccessError(
                 self.env._(

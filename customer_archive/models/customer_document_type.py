@@ -6,7 +6,7 @@ class CustomerDocumentType(models.Model):
     """A kind of paper that a customer is asked for (A20)."""
 
     _name = "customer.document.type"
-    _description = "Document Type"
+    _description = "Type of Paper"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

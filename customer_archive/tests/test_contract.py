@@ -213,6 +213,18 @@ class TestContract(CustomerArchiveCommon):
         self._call(self.bum, "action_end", "Fulfilled")
         self.assertEqual(self.contract.state, "ended")
 
+    def test_contracts_of_the_history_library_stay_as_they_are(self):
+        signed = self._signed(self._contract())
+        self._call(self.rep, "action_submit")
+        self.dossier._system_write({"state": "history"})
+        for method, contract, *args in (
+            ("action_end", signed, "Over"),
+            ("write", self.contract, REVIEW),
+            ("action_reset", self.contract),
+        ):
+            with self.assertRefused(UserError, "history library"):
+                self._call(self.mdo, method, *args, contract=contract)
+
     def test_states_and_findings_are_not_written_directly(self):
         for values in (
             {"state": "signed"},
