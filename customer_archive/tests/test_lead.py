@@ -180,7 +180,7 @@ class TestLead(CustomerArchiveCommon):
         source = self.env["utm.source"].create({"name": "Fair"})
         lead = self._lead(
             business_scope="Trade in furniture",
-            first_contact_date="2031-01-02",
+            first_contact_date="2021-01-02",
             first_contact_channel="exhibition",
             needs="Desks",
             presented="Our catalogue",
@@ -200,7 +200,7 @@ class TestLead(CustomerArchiveCommon):
                     "user_id": self.rep.id,
                     "team_id": self.unit.id,
                     "source_id": source.id,
-                    "first_contact_date": date(2031, 1, 2),
+                    "first_contact_date": date(2021, 1, 2),
                     "needs": "Desks",
                 }
             ],
