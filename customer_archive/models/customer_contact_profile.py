@@ -16,7 +16,8 @@ class CustomerContactProfile(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="[('commercial_partner_id', '=', partner_id), ('is_company', '=', False)]",
+        domain="[('commercial_partner_id', '=', partner_id), "
+        "('is_company', '=', False)]",
     )
     is_decision_maker = fields.Boolean(string="Decision Maker", tracking=True)
     decision_role = fields.Selection(

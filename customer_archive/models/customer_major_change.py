@@ -83,7 +83,8 @@ class CustomerMajorChange(models.Model):
         return role._get_users(self.dossier_id)
 
     def _tell(self, users):
-        """Give those of ``users`` who may read the dossier a to-do, never the author."""
+        """Give a to-do to those of ``users`` who may read the dossier, the author
+        excepted."""
         users = (users - self.env.user).filtered("active")
         for user in self.dossier_id._readers_among(users):
             # sudo: an employee may not schedule to-dos for others on any document

@@ -370,7 +370,10 @@ class TestDossierContent(DossierContentCommon):
                     record.contact_id = contact
         person = self.env["res.partner"].create({"name": "Zhao"})
         profile = self.profile.create(
-            {"dossier_id": self._dossier(partner_id=person.id).id, "contact_id": person.id}
+            {
+                "dossier_id": self._dossier(partner_id=person.id).id,
+                "contact_id": person.id,
+            }
         )
         self.assertEqual(profile.partner_id, person)
 
@@ -432,9 +435,7 @@ class TestDossierContent(DossierContentCommon):
             contact = self.env["res.partner"].create(
                 {"name": "C", "parent_id": dossier.partner_id.id}
             )
-            self.profile.create(
-                {"dossier_id": dossier.id, "contact_id": contact.id}
-            )
+            self.profile.create({"dossier_id": dossier.id, "contact_id": contact.id})
 
         def cost(records):
             self.env.flush_all()
