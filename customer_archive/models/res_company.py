@@ -10,3 +10,9 @@ class ResCompany(models.Model):
         domain=[("share", "=", False)],
         help="Keeps the dossiers of business units that name no keeper of their own.",
     )
+    customer_retention_years = fields.Integer(
+        string="Retention of Ended Dossiers (Years)",
+        default=5,
+        help="How long the dossier of a customer with deals is kept in the history "
+        "library before its value may be decided.",
+    )

@@ -7,3 +7,6 @@ class ResConfigSettings(models.TransientModel):
     customer_keeper_id = fields.Many2one(
         related="company_id.customer_keeper_id", readonly=False
     )
+    customer_retention_years = fields.Integer(
+        related="company_id.customer_retention_years", readonly=False
+    )

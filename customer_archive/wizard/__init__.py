@@ -1,6 +1,8 @@
 from . import (
     base_partner_merge,
     customer_approval_decide,
+    customer_dossier_history,
     customer_dossier_open,
+    customer_dossier_value,
     customer_measure_verify,
 )
