@@ -52,6 +52,7 @@
     "demo": [
         "demo/res_users_demo.xml",
         "demo/customer_dossier_demo.xml",
+        "demo/customer_dossier_content_demo.xml",
     ],
     "assets": {
         "web.report_assets_common": [

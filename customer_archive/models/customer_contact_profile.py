@@ -23,7 +23,7 @@ class CustomerContactProfile(models.Model):
     decision_role = fields.Selection(
         [
             ("initiator", "Initiator"),
-            ("user", "User"),
+            ("user", "Product User"),
             ("influencer", "Influencer"),
             ("approver", "Approver"),
             ("decider", "Decider"),

@@ -3,7 +3,7 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -142,20 +142,20 @@ class TestDossierContent(DossierContentCommon):
                     if user in may:
                         self._rpc(user, record._name, "write", record.ids, values)
                         (new_id,) = self._rpc(
-                            user, record._name, "create", [self._created(record, user)]
+                            user, record._name, "create", [self._created(record)]
                         )
                         self.assertTrue(record.browse(new_id).exists())
                         record.browse(new_id).unlink()
                         continue
                     for method, args in (
                         ("write", [record.ids, values]),
-                        ("create", [self._created(record, user)]),
+                        ("create", [self._created(record)]),
                         ("unlink", [record.ids]),
                     ):
                         with self.assertRaises(AccessError, msg=method):
                             self._rpc(user, record._name, method, *args)
 
-    def _created(self, record, user):
+    def _created(self, record):
         values = self._values(record._name)
         if record._name == "customer.financial.figure":
             values["year"] = 2000
@@ -170,31 +170,37 @@ class TestDossierContent(DossierContentCommon):
 
     def test_content_is_not_moved_into_the_dossier_of_another(self):
         foreign = self._dossier(user_id=self.rep2.id, team_id=self.other_unit.id)
+        foreign._system_write(
+            {
+                "secrecy_level_id": self.env.ref(
+                    "customer_archive.customer_secrecy_level_core"
+                ).id
+            }
+        )
         self.dealing.contact_id = False
-        for record in (self.change, self.dealing):
-            with self.assertRaises(AccessError):
-                self._rpc(
-                    self.rep,
-                    record._name,
-                    "write",
-                    record.ids,
-                    {"dossier_id": foreign.id},
-                )
-            with self.assertRaises(AccessError):
-                self._rpc(
-                    self.rep,
-                    record._name,
-                    "create",
-                    [MODELS[record._name] | {"dossier_id": foreign.id}],
-                )
-        with self.assertRaises(AccessError):
-            self._rpc(
-                self.fin,
-                "customer.financial.figure",
-                "write",
-                self.figure.ids,
-                {"dossier_id": foreign.id},
-            )
+        for user, records in (
+            (self.rep, (self.change, self.dealing)),
+            (self.keeper, (self.change, self.dealing, self.figure)),
+            (self.fin, (self.figure,)),
+        ):
+            for record in records:
+                values = MODELS[record._name] | {"dossier_id": foreign.id}
+                with self.assertRaises(UserError):
+                    self._rpc(user, record._name, "write", record.ids, values)
+                with self.assertRaises(AccessError):
+                    self._rpc(user, record._name, "create", [values])
+
+    def test_content_of_an_ended_dossier_stays_as_it_is(self):
+        self.dossier._system_write({"state": "history"})
+        for record in self.content:
+            with self.subTest(model=record._name):
+                for method, args in (
+                    ("write", [record.ids, MODELS[record._name]]),
+                    ("create", [self._created(record)]),
+                    ("unlink", [record.ids]),
+                ):
+                    with self.assertRefused(UserError, "is in the history library"):
+                        self._rpc(self.keeper, record._name, method, *args)
 
     def test_fields_of_the_dossier_are_absent_for_others(self):
         self.dossier.decision_process = "Board of three"
