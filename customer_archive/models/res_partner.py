@@ -61,10 +61,10 @@ class ResPartner(models.Model):
     )
     turnover_band = fields.Selection(
         [
-            ("0", "Below 1 Million"),
-            ("1", "1–10 Million"),
-            ("10", "10–100 Million"),
-            ("100", "100 Million or More"),
+            ("0", "Below 1,000,000"),
+            ("1", "1,000,000–10,000,000"),
+            ("10", "10,000,000–100,000,000"),
+            ("100", "100,000,000 or More"),
         ],
         string="Yearly Turnover",
         groups="base.group_user",
