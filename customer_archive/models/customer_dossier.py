@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -169,6 +170,14 @@ class CustomerDossier(models.Model):
     )
     hidden_fields = fields.Char(compute="_compute_hidden_fields")
 
+    document_ids = fields.One2many("customer.document", "dossier_id", string="Papers")
+    contract_ids = fields.One2many(
+        "customer.contract", "dossier_id", string="Contracts"
+    )
+    expired_document_names = fields.Char(
+        string="Expired Papers", compute="_compute_expired_document_names"
+    )
+
     completeness = fields.Integer(
         compute="_compute_completeness",
         help="Filled fields of those that are mandatory for this kind of customer, "
@@ -182,13 +191,6 @@ class CustomerDossier(models.Model):
     history_date = fields.Date(string="In History Since", readonly=True, copy=False)
     churn_reason_id = fields.Many2one(
         "crm.lost.reason", string="Churn Reason", readonly=True, copy=False
-    )
-    first_deal_date = fields.Date(string="First Deal", compute="_compute_deal_dates")
-    last_deal_date = fields.Date(string="Last Deal", compute="_compute_deal_dates")
-    cooperation_days = fields.Integer(
-        string="Cooperation (Days)",
-        compute="_compute_deal_dates",
-        help="From the first to the last deal.",
     )
     retention_until = fields.Date(
         string="Keep Until",
@@ -399,36 +401,6 @@ class CustomerDossier(models.Model):
                 or company.customer_keeper_id
             )
 
-    @api.depends("partner_id")
-    @api.depends_context("allowed_company_ids")
-    def _compute_deal_dates(self):
-        dates = self._get_deal_dates()
-        for dossier in self:
-            first, last = dates.get(dossier._origin.id, (False, False))
-            dossier.first_deal_date = first
-            dossier.last_deal_date = last
-            dossier.cooperation_days = (last - first).days if first else 0
-
-    def _get_deal_dates(self):
-        """Return {dossier id: (first, last)} days of the confirmed orders."""
-        # sudo: the trading history is content of the dossier, which the user may read
-        orders_sudo = self.env["sale.order"].sudo()
-        dates = {
-            customer.id: (first, last)
-            for customer, first, last in orders_sudo._read_group(
-                Domain("state", "=", "sale")
-                & Domain("company_id", "in", self.env.companies.ids)
-                & Domain("partner_id.commercial_partner_id", "in", self.partner_id.ids),
-                ["partner_id.commercial_partner_id"],
-                ["date_order:min", "date_order:max"],
-            )
-        }
-        return {
-            dossier.id: tuple(moment.date() for moment in dates[dossier.partner_id.id])
-            for dossier in self
-            if dossier.partner_id.id in dates
-        }
-
     # ------------------------------------------------------------ completeness (A42)
 
     def _get_empty_fields(self):
@@ -495,10 +467,15 @@ class CustomerDossier(models.Model):
         # sudo: what the company wants to know is no secret
         listed_sudo = self.env["customer.dossier.field"].sudo()
         empty_fields = self._get_empty_fields()
+        papers = self._get_missing_papers()
+        with_deal = self._origin._has_deal()
         missing = {}
         for dossier in self._origin:
             _wanted, empty = empty_fields[dossier.id]
             names = [field._get_label() for field in listed_sudo.browse(empty)]
+            names += papers[dossier.id]
+            if dossier.id not in with_deal:
+                names.append(self.env._("Signed Contract or Order with its Document"))
             if dossier.is_referral and not dossier.referrer_id:
                 names.append(self.env._("Referring Customer (Background)"))
             missing[dossier.id] = names
@@ -858,10 +835,11 @@ class CustomerDossier(models.Model):
         self._check_role("KEEPER", "MDO")
         self._check_state("preliminary", "formal")
         today = fields.Date.context_today(self)
+        with_deal = self._get_deal_dates()
         for dossier in self:
             company = dossier.company_id or self.env.company
             # without a deal the value is decided at once (K12)
-            years = company.customer_retention_years if dossier.last_deal_date else 0
+            years = company.customer_retention_years if dossier.id in with_deal else 0
             dossier._move_to(
                 "history",
                 "history",
@@ -905,8 +883,8 @@ class CustomerDossier(models.Model):
         today = fields.Date.context_today(self)
         if (
             decision == "destroy"
-            and self.last_deal_date
             and self.retention_until > today
+            and self._get_deal_dates()
         ):
             raise UserError(
                 self.env._(
@@ -950,6 +928,92 @@ class CustomerDossier(models.Model):
                 ),
             )
             dossier._system_write({"value_reminded_for": dossier.retention_until})
+
+    # ------------------------------------------------------------ papers, contracts
+
+    @api.depends("identity_type", "document_ids.state")
+    @api.depends_context("lang")
+    def _compute_expired_document_names(self):
+        """The mandatory papers that expired and have no valid successor."""
+        missing = self._get_missing_paper_types()
+        expired = self._get_paper_types(Domain("state", "=", "expired"))
+        for dossier in self:
+            types = expired[dossier._origin.id] & missing[dossier._origin.id]
+            dossier.expired_document_names = ", ".join(types.mapped("name"))
+
+    def _get_paper_types(self, domain):
+        """Return {dossier id: types of the papers in ``domain``}."""
+        types_by_dossier = defaultdict(self.env["customer.document.type"].browse)
+        for dossier, types in self.env["customer.document"]._read_group(
+            Domain("dossier_id", "in", self._origin.ids) & domain,
+            ["dossier_id"],
+            ["type_id:recordset"],
+        ):
+            types_by_dossier[dossier.id] = types
+        return types_by_dossier
+
+    def _get_missing_paper_types(self):
+        no_types = self.env["customer.document.type"]
+        mandatory = no_types._get_mandatory_types()
+        held = self._get_paper_types(
+            Domain("state", "!=", "expired") & Domain("file", "!=", False)
+        )
+        return {
+            dossier._origin.id: mandatory.get(dossier.identity_type, no_types)
+            - held[dossier._origin.id]
+            for dossier in self
+        }
+
+    def _get_missing_papers(self):
+        """Return {dossier id: names of the mandatory types of paper of which there
+        is none that is unexpired and has a file} (A20)."""
+        return {
+            dossier_id: types.mapped("name")
+            for dossier_id, types in self._get_missing_paper_types().items()
+        }
+
+    def _has_deal(self):
+        """Return the ids of the dossiers with a deal on record: a signed contract
+        with its file, or a confirmed order with a document or signature (A6)."""
+        # sudo: whether there is a deal matters, not who may see contract or order
+        contracts_sudo = self.env["customer.contract"].sudo()
+        signed = contracts_sudo._read_group(
+            [
+                ("dossier_id", "in", self.ids),
+                ("state", "=", "signed"),
+                ("file", "!=", False),
+            ],
+            ["dossier_id"],
+        )
+        documents = (
+            self.env["ir.attachment"]
+            .sudo()
+            ._search(
+                [
+                    ("res_model", "=", "sale.order"),
+                    ("res_field", "in", [False, "signature"]),
+                ]
+            )
+        )
+        ordered = {
+            key
+            for partner, company in self.env["sale.order"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
+                    ("state", "=", "sale"),
+                    ("id", "in", documents.subselect("res_id")),
+                ],
+                ["partner_id", "company_id"],
+            )
+            for customer in partner.commercial_partner_id
+            for key in ((customer, company), (customer, company.browse()))
+        }
+        with_order = self.filtered(
+            lambda dossier: (dossier.partner_id, dossier.company_id) in ordered
+        )
+        return {dossier.id for (dossier,) in signed} | set(with_order.ids)
 
     # ------------------------------------------------------------ existing customers
 

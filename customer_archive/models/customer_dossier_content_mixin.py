@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from .customer_dossier import ENDED
@@ -84,7 +84,7 @@ class CustomerDossierContentMixin(models.AbstractModel):
             and not self.env.user._has_archive_role("KEEPER")
             and any(content.dossier_id.id != vals["dossier_id"] for content in self)
         ):
-            raise UserError(
+            raise AccessError(
                 self.env._(
                     "What is filed in a dossier stays there. Only the keeper moves it."
                 )

@@ -16,3 +16,20 @@ class ResCompany(models.Model):
         help="How long the dossier of a customer with deals is kept in the history "
         "library before its value may be decided.",
     )
+
+    customer_review_mode = fields.Selection(
+        [("off", "Off"), ("warn", "Warn"), ("block", "Block")],
+        string="Contract Review",
+        default="off",
+        help="Whether an order is confirmed although the customer's dossier was not "
+        "read.",
+    )
+    customer_review_days = fields.Integer(
+        string="Consultation Valid (Days)",
+        help="0: the dossier must have been read since the quotation was made. "
+        "Otherwise a consultation within so many days counts as well.",
+    )
+    customer_cooperation_role_ids = fields.Many2many(
+        "customer.role",
+        string="Notified of an Intention to Cooperate",
+    )

@@ -10,3 +10,12 @@ class ResConfigSettings(models.TransientModel):
     customer_retention_years = fields.Integer(
         related="company_id.customer_retention_years", readonly=False
     )
+    customer_review_mode = fields.Selection(
+        related="company_id.customer_review_mode", readonly=False
+    )
+    customer_review_days = fields.Integer(
+        related="company_id.customer_review_days", readonly=False
+    )
+    customer_cooperation_role_ids = fields.Many2many(
+        related="company_id.customer_cooperation_role_ids", readonly=False
+    )

@@ -1,3 +1,4 @@
+from base64 import b64encode
 from datetime import date
 
 from freezegun import freeze_time
@@ -49,6 +50,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         self._require("res.partner", "phone", required_legal=True, page="contact")
         self._require("customer.dossier", "needs", required_legal=True)
         dossier = self._dossier()
+        self._deal(dossier)
         self.assertEqual(dossier.completeness, 0)
         self.assertTrue(dossier.is_incomplete)
         self.assertEqual(
@@ -57,7 +59,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         with self.assertRefused(
             UserError, r"Missing: Phone \(Contact\), Needs in Short"
         ):
-            dossier.with_user(self.rep).action_submit()
+            self._submit(dossier)
         dossier.partner_id.phone = "+86 10 6550 0101"
         dossier.invalidate_recordset()
         self.assertEqual(dossier.completeness, 50)
@@ -66,7 +68,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         self.assertEqual(dossier.completeness, 100)
         self.assertFalse(dossier.is_incomplete)
         self.assertFalse(dossier.missing_fields)
-        dossier.with_user(self.rep).action_submit()
+        self._submit(dossier)
         self.assertEqual(dossier.state, "submitted")
 
     def test_mandatory_differs_by_identity_type(self):
@@ -124,9 +126,37 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         dossier = self._dossier(
             source_id=self.env.ref("customer_archive.utm_source_referral").id
         )
+        self._deal(dossier)
         self.assertEqual(dossier.missing_fields, "Referring Customer (Background)")
         dossier.referrer_id = self.partner
         self.assertFalse(dossier.missing_fields)
+
+    def test_papers_and_a_deal_are_mandatory(self):
+        licence = self.env.ref(
+            "customer_archive.customer_document_type_business_licence"
+        )
+        licence.mandatory_for_legal = True
+        dossier = self._dossier()
+        with self.assertRefused(
+            UserError, "Missing: Business Licence, Signed Contract or Order with its"
+        ):
+            dossier.with_user(self.rep).action_submit()
+        self._deal(dossier)
+        self.env["customer.document"].create(
+            {
+                "dossier_id": dossier.id,
+                "type_id": licence.id,
+                "number": "91110000600037341L",
+                "file": b64encode(b"scan"),
+            }
+        )
+        dossier.with_user(self.rep).action_submit()
+        self.assertEqual(dossier.state, "submitted")
+        dossier.document_ids.unlink()
+        dossier.with_user(self.bum).action_approve()
+        with self.assertRefused(UserError, "Missing: Business Licence"):
+            dossier.with_user(self.mdo).action_approve()
+        self.assertEqual(dossier.state, "submitted")
 
     def test_completeness_costs_the_same_for_many(self):
         self._require("res.partner", "phone", required_legal=True)
@@ -431,9 +461,9 @@ class TestDossierLifecycle(CustomerArchiveCommon):
     def test_log_says_who_when_why(self):
         with freeze_time("2026-03-02 08:00:00"):
             dossier = self._dossier()
-            dossier.with_user(self.rep).action_submit()
+            self._submit(dossier)
             dossier.with_user(self.bum).action_reject("Which needs?")
-            dossier.with_user(self.rep).action_submit()
+            self._submit(dossier)
             dossier.with_user(self.rep).action_withdraw()
         self.assertRecordValues(
             dossier.log_ids.sorted("id"),
@@ -486,7 +516,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
             "action_decide_value": ("history", self.keeper),
         }
         submitted = self._dossier()
-        submitted.with_user(self.rep).action_submit()
+        self._submit(submitted)
         history = self._dossier()
         self._to_history(history)
         by_state = {

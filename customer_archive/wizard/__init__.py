@@ -1,6 +1,7 @@
 from . import (
     base_partner_merge,
     customer_approval_decide,
+    customer_contract_remark,
     customer_dossier_history,
     customer_dossier_open,
     customer_dossier_value,
