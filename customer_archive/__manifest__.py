@@ -65,6 +65,7 @@
     "demo": [
         "demo/res_users_demo.xml",
         "demo/customer_dossier_demo.xml",
+        "demo/customer_dossier_content_demo.xml",
         "demo/customer_document_demo.xml",
         "demo/customer_contract_demo.xml",
         "demo/crm_lead_demo.xml",

@@ -16,13 +16,14 @@ class CustomerContactProfile(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="[('commercial_partner_id', '=', partner_id), ('is_company', '=', False)]",
+        domain="[('commercial_partner_id', '=', partner_id), "
+        "('is_company', '=', False)]",
     )
     is_decision_maker = fields.Boolean(string="Decision Maker", tracking=True)
     decision_role = fields.Selection(
         [
             ("initiator", "Initiator"),
-            ("user", "User"),
+            ("user", "Product User"),
             ("influencer", "Influencer"),
             ("approver", "Approver"),
             ("decider", "Decider"),

@@ -37,7 +37,8 @@ class CustomerDealing(models.Model):
         "res.partner",
         index="btree_not_null",
         ondelete="restrict",
-        domain="[('commercial_partner_id', '=', partner_id), ('is_company', '=', False)]",
+        domain="[('commercial_partner_id', '=', partner_id), "
+        "('is_company', '=', False)]",
         help="The person at the customer's whom it was with or who said it.",
     )
     user_id = fields.Many2one(

@@ -83,8 +83,10 @@ class CustomerMajorChange(models.Model):
         return role._get_users(self.dossier_id)
 
     def _tell(self, users):
-        """Give those of ``users`` who may read the dossier a to-do, never the author."""
-        for user in self.dossier_id._readers_among(users - self.env.user):
+        """Give a to-do to those of ``users`` who may read the dossier, the author
+        excepted."""
+        users = (users - self.env.user).filtered("active")
+        for user in self.dossier_id._readers_among(users):
             # sudo: an employee may not schedule to-dos for others on any document
             change_sudo = self.sudo().with_context(lang=user.lang)
             change_sudo.activity_schedule(

@@ -61,10 +61,10 @@ class ResPartner(models.Model):
     )
     turnover_band = fields.Selection(
         [
-            ("0", "Below 1 Million"),
-            ("1", "1–10 Million"),
-            ("10", "10–100 Million"),
-            ("100", "100 Million or More"),
+            ("0", "Below 1,000,000"),
+            ("1", "1,000,000–10,000,000"),
+            ("10", "10,000,000–100,000,000"),
+            ("100", "100,000,000 or More"),
         ],
         string="Yearly Turnover",
         groups="base.group_user",
@@ -368,6 +368,8 @@ class ResPartner(models.Model):
     def _search_is_trading(self, operator, value):
         """The customers with orders, invoices or opportunities in the present
         companies, whichever of their contacts stands on them (A13)."""
+        # the groups of a field that is not stored do not hold in a search
+        self._check_field_access(self._fields["is_trading"], "read")
         if operator != "in":
             return NotImplemented
         company = Domain("company_id", "in", self.env.companies.ids)
@@ -404,10 +406,9 @@ class ResPartner(models.Model):
             if contact.is_company or contact.commercial_partner_id != customer:
                 raise ValidationError(
                     self.env._(
-                        "%(contact)s is not a contact of %(customer)s. Choose one of "
-                        "the customer's contacts or add the person there first.",
-                        contact=contact.display_name,
-                        customer=customer.display_name,
+                        "%s is not a contact of the customer. Choose one of his "
+                        "contacts or add the person there first.",
+                        contact.display_name,
                     )
                 )
 
