@@ -30,6 +30,7 @@ class CrmLead(models.Model):
     concerns = fields.Text()
 
     intends_to_cooperate = fields.Boolean(
+        string="Intends to Cooperate",
         tracking=True,
         help="Notifies the departments that negotiate, once, and gives the salesperson "
         "a to-do.",

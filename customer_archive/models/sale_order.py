@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
         groups="base.group_user",
     )
     dossier_review = fields.Selection(
-        [("none", "No Dossier"), ("unread", "Not Read Yet"), ("read", "Read")],
+        [("none", "No Dossier"), ("unread", "Not Read Yet"), ("read", "Consulted")],
         string="Contract Review",
         compute="_compute_dossier_review",
         groups="base.group_user",

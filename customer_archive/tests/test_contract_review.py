@@ -1,5 +1,4 @@
 import base64
-from datetime import datetime
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
@@ -205,11 +204,13 @@ class TestContractReview(ContractReviewCommon):
         order = self._order()
         self._consult(order)
         self.env.flush_all()
-        for table, field, value in (
-            ("customer_access_log", "create_date", datetime(2031, 3, 1)),
-            ("sale_order", "create_date", datetime(2031, 3, 5)),
-        ):
-            self.env.cr.execute(f"UPDATE {table} SET {field} = %s WHERE TRUE", [value])
+        self.env.cr.execute(
+            "UPDATE customer_access_log SET create_date = '2031-03-01' WHERE id IN %s",
+            [tuple(self._logs().ids)],
+        )
+        self.env.cr.execute(
+            "UPDATE sale_order SET create_date = '2031-03-05' WHERE id = %s", [order.id]
+        )
         self.env.invalidate_all()
         with freeze_time("2031-03-08"):
             self.assertNotRead(order.action_confirm)
@@ -437,6 +438,7 @@ class TestContractReview(ContractReviewCommon):
     def test_register_is_read_with_the_dossier(self):
         self._consult(self._order())
         log = self._logs()
+        of_dossier = [("dossier_id", "=", self.dossier.id)]
         for user, may_read in (
             (self.keeper, True),
             (self.mdo, True),
@@ -447,7 +449,9 @@ class TestContractReview(ContractReviewCommon):
         ):
             with self.subTest(user=user.login):
                 if may_read:
-                    self.assertEqual(self._rpc(user, log._name, "search", []), log.ids)
+                    self.assertEqual(
+                        self._rpc(user, log._name, "search", of_dossier), log.ids
+                    )
                     continue
                 for method, *args in (
                     ("read", log.ids, ["purpose"]),
@@ -459,7 +463,7 @@ class TestContractReview(ContractReviewCommon):
                         self._rpc(user, log._name, method, *args)
         core = self.env.ref("customer_archive.customer_secrecy_level_core")
         self.dossier._system_write({"secrecy_level_id": core.id, "keeper_id": False})
-        self.assertFalse(self._rpc(self.keeper, log._name, "search", []))
+        self.assertFalse(self._rpc(self.keeper, log._name, "search", of_dossier))
         with self.assertRaises(AccessError):
             self._rpc(self.keeper, log._name, "read", log.ids, ["purpose"])
 
