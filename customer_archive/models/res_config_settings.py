@@ -7,3 +7,12 @@ class ResConfigSettings(models.TransientModel):
     customer_keeper_id = fields.Many2one(
         related="company_id.customer_keeper_id", readonly=False
     )
+    customer_update_mode = fields.Selection(
+        related="company_id.customer_update_mode", readonly=False
+    )
+    customer_verification_months = fields.Integer(
+        related="company_id.customer_verification_months", readonly=False
+    )
+    customer_verification_yearly = fields.Boolean(
+        related="company_id.customer_verification_yearly", readonly=False
+    )

@@ -3,4 +3,6 @@ from . import (
     customer_approval_decide,
     customer_dossier_open,
     customer_measure_verify,
+    customer_upkeep_decide,
+    customer_verification_do,
 )
