@@ -210,8 +210,8 @@ class CustomerChange(models.Model):
     @api.model
     def _snapshot(self, dossiers, vals):
         """Return what ``_mark`` compares with after the write."""
-        records = next(iter(dossiers)).concat(*dossiers)
-        names = self._get_watched_names(records, vals)
+        model = next(iter(dossiers)).browse()
+        names = self._get_watched_names(model, vals)
         # sudo: who may write a field need not be able to read every watched one
         values = {
             record: {
@@ -222,7 +222,7 @@ class CustomerChange(models.Model):
             if dossier
         }
         contacts = {}
-        if records._name == "res.partner" and names & {"active", "parent_id"}:
+        if model._name == "res.partner" and names & {"active", "parent_id"}:
             contacts = {
                 record: dossier
                 for record, dossier in dossiers.items()
@@ -248,7 +248,7 @@ class CustomerChange(models.Model):
         ]
         if contacts := before["contacts"]:
             # sudo: see _find_dossiers
-            partners = next(iter(contacts)).concat(*contacts).sudo()
+            partners = next(iter(contacts)).browse().concat(*contacts).sudo()
             after = self._find_dossiers(partners)
             for contact in partners:
                 was = contacts[contact] if before["active"][contact] else None
@@ -374,7 +374,9 @@ class CustomerChange(models.Model):
         """In strict mode the keeper alone deletes contacts (A52)."""
         if self._get_strict(self._find_dossiers(contacts)):
             raise UserError(
-                self.env._("Only the keeper deletes contacts of a formal dossier. Ask him.")
+                self.env._(
+                    "Only the keeper deletes contacts of a formal dossier. Ask him."
+                )
             )
 
     @api.model
@@ -604,7 +606,9 @@ class CustomerChange(models.Model):
                 as_reader = dossiers.with_user(reader).with_context(
                     lang=reader.lang, tz=reader.tz, allowed_company_ids=company.ids
                 )
-                domain = company._dossier_duty_domain() & Domain("team_id", "=", unit.id)
+                domain = company._dossier_duty_domain() & Domain(
+                    "team_id", "=", unit.id
+                )
                 if as_reader.search_count(domain, limit=1):
                     changes = as_reader.env["customer.change"].search(
                         period

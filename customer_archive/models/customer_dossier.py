@@ -383,7 +383,10 @@ class CustomerDossier(models.Model):
             # sudo: the interval is no secret
             months = (company or self.env.company).sudo().customer_verification_months
             dossiers._system_write(
-                {"next_verification_date": months and fields.Date.add(today, months=months)}
+                {
+                    "next_verification_date": months
+                    and fields.Date.add(today, months=months)
+                }
             )
 
     def _verify(self, vals):
@@ -395,7 +398,9 @@ class CustomerDossier(models.Model):
         self.ensure_one()
         self.check_access("write")
         if self.state != "formal":
-            raise UserError(self.env._("Only the data of a formal dossier are verified."))
+            raise UserError(
+                self.env._("Only the data of a formal dossier are verified.")
+            )
         today = fields.Date.context_today(self)
         # sudo: who may was checked; verifications are written by the system
         dossier_sudo = self.sudo()
@@ -405,7 +410,11 @@ class CustomerDossier(models.Model):
             dossier_sudo.env["customer.verification"]._system_create(
                 [
                     done
-                    | {"dossier_id": self.id, "user_id": self.user_id.id, "date_due": today}
+                    | {
+                        "dossier_id": self.id,
+                        "user_id": self.user_id.id,
+                        "date_due": today,
+                    }
                 ]
             )
         if vals["result"] == "unreachable":

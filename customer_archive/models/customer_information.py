@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
@@ -188,7 +188,9 @@ class CustomerInformation(models.Model):
     def _check_subject_kind(self):
         if any(entry.kind == "major" and not entry.subject_kind for entry in self):
             raise ValidationError(
-                self.env._("Say whether it concerns the market, a product or a customer.")
+                self.env._(
+                    "Say whether it concerns the market, a product or a customer."
+                )
             )
 
     @api.model_create_multi
@@ -241,7 +243,9 @@ class CustomerInformation(models.Model):
         )
         team = dossier_sudo.team_id or entry_sudo.user_id.sale_team_id
         company = entry_sudo.company_id
-        keepers = dossier_sudo._get_keepers() if dossier_sudo else company._get_keepers()
+        keepers = (
+            dossier_sudo._get_keepers() if dossier_sudo else company._get_keepers()
+        )
         return (team.user_id | keepers).filtered(
             lambda user: user.active and self.with_user(user).has_access("read")
         )
@@ -276,11 +280,19 @@ class CustomerInformation(models.Model):
                 "date_deadline": fields.Date.context_today(self),
             }
         )
-        self.env["mail.thread"].message_notify(
-            partner_ids=user.partner_id.ids,
-            author_id=self.env.ref("base.partner_root").id,
-            subject=subject,
-            body=lines,
+        # no message with a notification: every employee may read who was notified
+        self.env["mail.mail"].create(
+            {
+                "subject": subject,
+                "body_html": plaintext2html(lines),
+                "author_id": self.env.ref("base.partner_root").id,
+                "recipient_ids": [Command.link(user.partner_id.id)],
+                "auto_delete": True,
+            }
+        )
+        user._bus_send(
+            "simple_notification",
+            {"type": "warning", "sticky": True, "title": subject, "message": lines},
         )
 
     # ------------------------------------------------------------ handling
@@ -299,7 +311,9 @@ class CustomerInformation(models.Model):
             raise UserError(self.env._("This information has been handled already."))
         if any(not entry.can_handle for entry in self):
             raise AccessError(
-                self.env._("This information is handled by the keeper or the directors.")
+                self.env._(
+                    "This information is handled by the keeper or the directors."
+                )
             )
         if not (result or "").strip():
             raise UserError(self.env._("Say what became of the information."))

@@ -90,7 +90,9 @@ class CustomerVerification(models.Model):
             "customer_archive.group_keeper,customer_archive.group_mdo"
         ):
             raise AccessError(
-                self.env._("Only the keeper or the Marketing Director exempts customers.")
+                self.env._(
+                    "Only the keeper or the Marketing Director exempts customers."
+                )
             )
         self.check_access("read")
         if any(verification.state != "todo" for verification in self):
@@ -138,5 +140,7 @@ class CustomerVerification(models.Model):
                 dossiers.activity_schedule(
                     ACTIVITY_TYPE,
                     user_id=user.id,
-                    summary=self.with_context(lang=user.lang).env._("Verify the base data"),
+                    summary=self.with_context(lang=user.lang).env._(
+                        "Verify the base data"
+                    ),
                 )

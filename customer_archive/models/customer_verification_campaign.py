@@ -79,14 +79,18 @@ class CustomerVerificationCampaign(models.Model):
         fixed = {"year", "company_id", "recent_days"}
         if fixed & vals.keys() and any(c.state != "draft" for c in self):
             raise UserError(
-                self.env._("What a campaign comprises cannot be changed once it is open.")
+                self.env._(
+                    "What a campaign comprises cannot be changed once it is open."
+                )
             )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open(self):
         if any(campaign.state != "draft" for campaign in self):
-            raise UserError(self.env._("Only a campaign that is a draft can be deleted."))
+            raise UserError(
+                self.env._("Only a campaign that is a draft can be deleted.")
+            )
 
     def _check_manager(self):
         if not self.env.su and not self.env.user.has_groups(
@@ -181,9 +185,7 @@ class CustomerVerificationCampaign(models.Model):
         self._check_manager()
         for campaign in self:
             if campaign.state != "open":
-                raise UserError(
-                    self.env._("%(name)s is not open.", name=campaign.name)
-                )
+                raise UserError(self.env._("%(name)s is not open.", name=campaign.name))
             # sudo: what its author may not read counts, too
             campaign.sudo()._check_all_verified()
             campaign.sudo()._system_write({"state": "closed"})

@@ -230,9 +230,7 @@ class ResPartner(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_strict(self):
-        self.env["customer.change"]._check_contacts_removed(
-            self.filtered("parent_id")
-        )
+        self.env["customer.change"]._check_contacts_removed(self.filtered("parent_id"))
 
     def unlink(self):
         contacts = self.filtered("parent_id")
@@ -240,9 +238,13 @@ class ResPartner(models.Model):
         return super().unlink()
 
     def _check_doubtful(self, *vals_list):
-        if not self.env.su and any("contact_data_doubtful" in vals for vals in vals_list):
+        if not self.env.su and any(
+            "contact_data_doubtful" in vals for vals in vals_list
+        ):
             raise AccessError(
-                self.env._("The system flags doubtful contact data, a verification clears it.")
+                self.env._(
+                    "The system flags doubtful contact data, a verification clears it."
+                )
             )
 
     def _message_receive_bounce(self, email, partner):

@@ -50,12 +50,14 @@ class TestInformation(CustomerArchiveCommon):
             ("read", [entry.ids, ["text"]]),
             ("write", [entry.ids, {"text": "x"}]),
             ("unlink", [entry.ids]),
-            ("export_data", [entry.ids, ["text"]]),
             ("action_handle", [entry.ids, "Done"]),
             ("action_dismiss", [entry.ids, "No"]),
         ):
             with self.subTest(method=method), self.assertRaises(AccessError):
                 self._rpc(self.outsider, entry._name, method, *args)
+        # exporting is refused as such to who lacks that right
+        with self.assertRaises(UserError):
+            self._rpc(self.outsider, entry._name, "export_data", entry.ids, ["text"])
         self.assertFalse(
             self._rpc(
                 self.outsider, entry._name, "search_read", [("id", "=", entry.id)], []
@@ -105,9 +107,9 @@ class TestInformation(CustomerArchiveCommon):
     def test_author_does_not_learn_of_the_dossier(self):
         plain_customer = self._customer("No Dossier")
         self._dossier(partner_id=self.partner.id, keeper_id=self.keeper.id)
-        entries = self._submit(
-            partner_id=self.partner.id, kind="major"
-        ) + self._submit(partner_id=plain_customer.id, kind="major")
+        entries = self._submit(partner_id=self.partner.id, kind="major") + self._submit(
+            partner_id=plain_customer.id, kind="major"
+        )
         self.assertTrue(self._todos(self.keeper))
         fields = list(self._rpc(self.plain, entries._name, "fields_get"))
         rows = self._rpc(self.plain, entries._name, "read", entries.ids, fields)
@@ -124,9 +126,7 @@ class TestInformation(CustomerArchiveCommon):
             self.assertFalse(
                 records.filtered(lambda r: self.keeper.name in str(r.sudo().read()))
             )
-        self.assertFalse(
-            self.env["mail.activity"].with_user(self.plain).search([])
-        )
+        self.assertFalse(self.env["mail.activity"].with_user(self.plain).search([]))
 
     def test_customer_that_may_not_be_read(self):
         company = self.env["res.company"].create({"name": "Other"})
@@ -205,13 +205,13 @@ class TestInformation(CustomerArchiveCommon):
         for user, count in ((self.bum, 1), (self.keeper, 1), (self.bum2, 0)):
             todos = self._todos(user)
             self.assertEqual(len(todos), count, user.login)
-            messages = self.env["mail.message"].search(
+            mails = self.env["mail.mail"].search(
                 [
-                    ("partner_ids", "in", user.partner_id.ids),
+                    ("recipient_ids", "in", user.partner_id.ids),
                     ("subject", "ilike", "Major information"),
                 ]
             )
-            self.assertEqual(len(messages), count, user.login)
+            self.assertEqual(len(mails), count, user.login)
         todo = self._todos(self.bum)
         self.assertIn("&lt;b&gt;They", todo.note)
         self.assertIn(self.plain.name, todo.note)

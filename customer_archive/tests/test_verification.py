@@ -221,7 +221,7 @@ class TestVerification(VerificationCommon):
             ("formatted_read_group", [domain, ["state"]]),
         ):
             self.assertFalse(self._rpc(self.outsider, todo._name, method, *args))
-        with self.assertRaises(AccessError):
+        with self.assertRaises(UserError):
             self._rpc(self.outsider, todo._name, "export_data", todo.ids, ["state"])
         self.assertEqual(todo.state, "todo")
 
