@@ -148,16 +148,16 @@ class CustomerChange(models.Model):
 
     @api.model
     def _watch(self, records, vals, write):
-        """Write ``vals`` on ``records`` by ``write(records, vals)``; mark what it
+        """Write ``vals`` on ``records`` by ``write(vals, records)``; mark what it
         changes, in strict mode ask the keeper instead."""
         if not records or not (dossiers := self._get_dossiers(records, vals)):
-            return write(records, vals)
+            return write(vals, records)
         asked, rest = self._propose(dossiers, vals)
         if asked:
             self._watch(records - asked, vals, write)
-            return write(asked, rest)
+            return write(rest, asked)
         before = self._snapshot(dossiers, vals)
-        result = write(records, vals)
+        result = write(vals, records)
         self._mark(before)
         return result
 
@@ -538,8 +538,8 @@ class CustomerChange(models.Model):
                 if present != change.old_json:
                     raise UserError(
                         self.env._(
-                            "%(field)s of %(customer)s was changed meanwhile. It is now "
-                            "%(present)s, the proposal was made for %(old)s. Reject it "
+                            "%(field)s of %(customer)s was changed meanwhile. It is "
+                            "now %(present)s, the proposal was made for %(old)s. Reject it "
                             "or enter the value yourself.",
                             field=change.field_label,
                             customer=change.record_name,

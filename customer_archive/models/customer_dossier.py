@@ -271,7 +271,7 @@ class CustomerDossier(models.Model):
         result = self.env["customer.change"]._watch(
             self,
             self._with_commercial_entity(vals),
-            lambda records, vals: super(CustomerDossier, records).write(vals),
+            lambda vals, records: super(CustomerDossier, records).write(vals),
         )
         self.env["res.partner"]._invalidate_dossier_head()
         return result

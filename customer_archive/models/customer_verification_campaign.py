@@ -198,8 +198,8 @@ class CustomerVerificationCampaign(models.Model):
         if todo:
             raise UserError(
                 self.env._(
-                    "%(campaign)s cannot be closed: %(count)s customers are not verified, "
-                    "among them %(customers)s. Verify or exempt them.",
+                    "%(campaign)s cannot be closed: %(count)s customers are not "
+                    "verified, among them %(customers)s. Verify or exempt them.",
                     campaign=self.name,
                     count=self.todo_count,
                     customers=todo.partner_id.mapped("name"),

@@ -205,7 +205,7 @@ class ResPartner(models.Model):
             "context": {"default_partner_id": customer.id},
         }
 
-    # ------------------------------------------------------------ upkeep (A51, A52, A55)
+    # ------------------------------------------------------------ upkeep (A51 - A55)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -218,14 +218,14 @@ class ResPartner(models.Model):
     def write(self, vals):
         self._check_doubtful(vals)
         return self.env["customer.change"]._watch(
-            self, vals, lambda records, vals: super(ResPartner, records).write(vals)
+            self, vals, lambda vals, records: super(ResPartner, records).write(vals)
         )
 
     def _update_address(self, vals):
         self.env["customer.change"]._watch(
             self,
             vals,
-            lambda records, vals: super(ResPartner, records)._update_address(vals),
+            lambda vals, records: super(ResPartner, records)._update_address(vals),
         )
 
     @api.ondelete(at_uninstall=False)
@@ -243,7 +243,7 @@ class ResPartner(models.Model):
         ):
             raise AccessError(
                 self.env._(
-                    "The system flags doubtful contact data, a verification clears it."
+                    "The system flags doubtful contact data. A verification clears it."
                 )
             )
 
