@@ -539,8 +539,8 @@ class CustomerChange(models.Model):
                     raise UserError(
                         self.env._(
                             "%(field)s of %(customer)s was changed meanwhile. It is "
-                            "now %(present)s, the proposal was made for %(old)s. Reject it "
-                            "or enter the value yourself.",
+                            "now %(present)s, the proposal was made for %(old)s. "
+                            "Reject it or enter the value yourself.",
                             field=change.field_label,
                             customer=change.record_name,
                             present=self._get_text(record, name, record[name]) or "–",

@@ -109,9 +109,12 @@ class CustomerInformation(models.Model):
 
     @api.model
     def _inbox_domain(self):
-        """Return the Domain of the entries that the present user handles: of
-        customers whose dossier he keeps or whose unit he leads; for the role Keeper, of those
-        whose dossier he may read and of customers without one; for the directors all."""
+        """Return the Domain of the entries that the present user handles.
+
+        They are those of customers whose dossier he keeps or whose unit he leads;
+        for the role Keeper, of those whose dossier he may read and of customers
+        without one; for the directors all.
+        """
         user = self.env.user
         if user.has_groups("customer_archive.group_mdo,customer_archive.group_gmo"):
             return Domain.TRUE
