@@ -163,6 +163,15 @@ class CustomerInformation(models.Model):
 
     # ------------------------------------------------------------ computed, checked
 
+    @api.depends("kind")
+    @api.depends_context("uid", "lang")
+    def _compute_display_name(self):
+        # EXTENDS the secrecy mixin, which leaves hidden entries without a name
+        super()._compute_display_name()
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        for entry in self:
+            entry.display_name = entry.display_name and labels.get(entry.kind)
+
     @api.depends("learned_on", "reported_on")
     def _compute_delay_hours(self):
         for entry in self:

@@ -137,7 +137,10 @@ class CustomerVerification(models.Model):
             lambda dossier: dossier.user_id or dossier.keeper_id
         ).items():
             if user.active:
-                dossiers.activity_schedule(
+                # the to-do is enough, no mail for each customer
+                dossiers.with_context(
+                    mail_activity_quick_update=True
+                ).activity_schedule(
                     ACTIVITY_TYPE,
                     user_id=user.id,
                     summary=self.with_context(lang=user.lang).env._(
