@@ -6,7 +6,7 @@ import pytz
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import html2plaintext, json_default
+from odoo.tools import format_date, html2plaintext, json_default
 
 ACTIVITY_TYPE = "customer_archive.mail_activity_type_change"
 # A proposal that is applied is its own record of the change. Like the guard's,
@@ -638,9 +638,12 @@ class CustomerChange(models.Model):
                     "states": dict(
                         self._fields["state"]._description_selection(self.env)
                     ),
-                    "unit": unit.name,
-                    "date_start": start,
-                    "date_end": fields.Date.subtract(end, days=1),
+                    "title": self.env._(
+                        "%(unit)s: changes of customer data from %(start)s to %(end)s",
+                        unit=unit.name,
+                        start=format_date(self.env, start),
+                        end=format_date(self.env, fields.Date.subtract(end, days=1)),
+                    ),
                 },
             )
         )
