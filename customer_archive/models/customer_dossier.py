@@ -213,6 +213,19 @@ class CustomerDossier(models.Model):
     may_modify = fields.Boolean(
         compute="_compute_may_modify", search="_search_may_modify"
     )
+    change_ids = fields.One2many("customer.change", "dossier_id", readonly=True)
+    unacknowledged_change_count = fields.Integer(
+        string="Open Changes", compute="_compute_unacknowledged_change_count"
+    )
+    verification_ids = fields.One2many(
+        "customer.verification", "dossier_id", readonly=True
+    )
+    last_verification_date = fields.Date(
+        string="Last Verification", readonly=True, copy=False
+    )
+    next_verification_date = fields.Date(
+        string="Next Verification", readonly=True, copy=False, index=True
+    )
 
     # what kind of customer he is: copied from the contact to group by (A34, A35)
     industry_id = fields.Many2one(related="partner_id.industry_id", store=True)
@@ -286,6 +299,8 @@ class CustomerDossier(models.Model):
             "retention_until",
             "value_decision",
             "value_reminded_for",
+            "last_verification_date",
+            "next_verification_date",
         }
 
     def _prepare_system_values(self, vals):
@@ -554,7 +569,11 @@ class CustomerDossier(models.Model):
 
     def write(self, vals):
         self._check_not_ended(vals)
-        result = super().write(self._prepare_values(vals))
+        result = self.env["customer.change"]._watch(
+            self,
+            self._prepare_values(vals),
+            lambda vals, records: super(CustomerDossier, records).write(vals),
+        )
         self.env["res.partner"]._invalidate_dossier_head()
         return result
 
@@ -622,7 +641,7 @@ class CustomerDossier(models.Model):
                     "state_to": state_to or dossier.state,
                     "reason": reason,
                 }
-                for dossier in self
+                for dossier in self.sudo()
             ]
         )
 
@@ -757,7 +776,9 @@ class CustomerDossier(models.Model):
         self._move_to(state, "withdrawn")
 
     def _on_formal(self):
-        """The unit hands the dossier over or its manager reassigns it (A7, A8)."""
+        """The unit hands the dossier over or its manager reassigns it (A7, A8); from
+        now on its data are verified in turn (A54)."""
+        self._plan_verification()
         if self.team_id.handover_rule == "follow_up":
             self.env["customer.handover"]._offer(self)
             return
@@ -1014,6 +1035,96 @@ class CustomerDossier(models.Model):
             lambda dossier: (dossier.partner_id, dossier.company_id) in ordered
         )
         return {dossier.id for (dossier,) in signed} | set(with_order.ids)
+
+    # ------------------------------------------------------------ upkeep (A51 - A55)
+
+    @api.depends("change_ids.state")
+    @api.depends_context("uid")
+    def _compute_unacknowledged_change_count(self):
+        counts = dict(
+            self.env["customer.change"]._read_group(
+                [
+                    ("dossier_id", "in", self.ids),
+                    ("state", "in", ("marked", "proposed")),
+                ],
+                ["dossier_id"],
+                ["__count"],
+            )
+        )
+        for dossier in self:
+            dossier.unacknowledged_change_count = counts.get(dossier._origin, 0)
+
+    def action_acknowledge_changes(self):
+        """The keeper has seen all marked changes of these dossiers (A51)."""
+        self.check_access("read")
+        changes = self.env["customer.change"].search(
+            [("dossier_id", "in", self.ids), ("state", "=", "marked")]
+        )
+        return changes.action_acknowledge()
+
+    def _get_keepers(self):
+        """Return the users who keep the dossier, or who stand in: the default keeper
+        of the company, else everybody with the role."""
+        self.ensure_one()
+        company = self.company_id or self.team_id.company_id or self.env.company
+        keeper = self.keeper_id.filtered("active")
+        return keeper or company._get_keepers()
+
+    def _plan_verification(self):
+        """Set the date of the next verification, counted from today (A54)."""
+        today = fields.Date.context_today(self)
+        for company, dossiers in self.grouped("company_id").items():
+            # sudo: the interval is no secret
+            months = (company or self.env.company).sudo().customer_verification_months
+            dossiers._system_write(
+                {
+                    "next_verification_date": months
+                    and fields.Date.add(today, months=months)
+                }
+            )
+
+    def _verify(self, vals):
+        """Record that the present user verified the customer's base data (A54).
+
+        :param vals: result, method, confirmed_by and note. «Unreachable» is an
+            attempt: the customer stays to be verified and his data are doubtful.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "formal":
+            raise UserError(
+                self.env._("Only the data of a formal dossier are verified.")
+            )
+        today = fields.Date.context_today(self)
+        # sudo: who may was checked; verifications are written by the system
+        dossier_sudo = self.sudo()
+        todo = dossier_sudo.verification_ids.filtered(lambda v: v.state == "todo")
+        done = vals | {"state": "done", "done_on": today, "done_by_id": self.env.uid}
+        if vals["result"] == "unreachable" or not todo:
+            dossier_sudo.env["customer.verification"]._system_create(
+                [
+                    done
+                    | {
+                        "dossier_id": self.id,
+                        "user_id": self.user_id.id,
+                        "date_due": today,
+                    }
+                ]
+            )
+        if vals["result"] == "unreachable":
+            dossier_sudo.partner_id._flag_doubtful()
+            return
+        todo._system_write(done)
+        dossier_sudo._system_write({"last_verification_date": today})
+        dossier_sudo._plan_verification()
+        customer = dossier_sudo.partner_id
+        doubtful = customer.search(
+            [("id", "child_of", customer.id), ("contact_data_doubtful", "=", True)]
+        )
+        doubtful.write({"contact_data_doubtful": False})
+        dossier_sudo.activity_feedback(
+            ["customer_archive.mail_activity_type_verification"]
+        )
 
     # ------------------------------------------------------------ existing customers
 

@@ -19,3 +19,12 @@ class ResConfigSettings(models.TransientModel):
     customer_cooperation_role_ids = fields.Many2many(
         related="company_id.customer_cooperation_role_ids", readonly=False
     )
+    customer_update_mode = fields.Selection(
+        related="company_id.customer_update_mode", readonly=False
+    )
+    customer_verification_months = fields.Integer(
+        related="company_id.customer_verification_months", readonly=False
+    )
+    customer_verification_yearly = fields.Boolean(
+        related="company_id.customer_verification_yearly", readonly=False
+    )

@@ -1,7 +1,7 @@
 from stdnum.cn import uscc
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import OrderedSet
 
@@ -150,6 +150,13 @@ class ResPartner(models.Model):
         search="_search_dossier_access",
         groups="base.group_user",
     )
+    contact_data_doubtful = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="An e-mail came back or the customer could not be reached. A successful "
+        "verification clears it.",
+    )
 
     # ------------------------------------------------------------ head of the dossier
 
@@ -278,6 +285,73 @@ class ResPartner(models.Model):
             "views": [(False, "form")],
             "context": {"default_partner_id": customer.id},
         }
+
+    # ------------------------------------------------------------ upkeep (A51 - A55)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_doubtful(*vals_list)
+        partners = super().create(vals_list)
+        contacts = partners.filtered("parent_id")
+        self.env["customer.change"]._mark_contacts(contacts, added=True)
+        return partners
+
+    def write(self, vals):
+        self._check_doubtful(vals)
+        return self.env["customer.change"]._watch(
+            self, vals, lambda vals, records: super(ResPartner, records).write(vals)
+        )
+
+    def _update_address(self, vals):
+        self.env["customer.change"]._watch(
+            self,
+            vals,
+            lambda vals, records: super(ResPartner, records)._update_address(vals),
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_strict(self):
+        self.env["customer.change"]._check_contacts_removed(self.filtered("parent_id"))
+
+    def unlink(self):
+        contacts = self.filtered("parent_id")
+        self.env["customer.change"]._mark_contacts(contacts, added=False)
+        return super().unlink()
+
+    def _check_doubtful(self, *vals_list):
+        if not self.env.su and any(
+            "contact_data_doubtful" in vals for vals in vals_list
+        ):
+            raise AccessError(
+                self.env._(
+                    "The system flags doubtful contact data. A verification clears it."
+                )
+            )
+
+    def _message_receive_bounce(self, email, partner):
+        """EXTENDS 'mail': what came back is verified anew (A55)."""
+        result = super()._message_receive_bounce(email, partner)
+        self._flag_doubtful()
+        return result
+
+    def _flag_doubtful(self):
+        """Flag the contact data and plan the customers' verification for today."""
+        # sudo: the system flags, whoever may read the dossier
+        self.sudo().write({"contact_data_doubtful": True})
+        dossiers_sudo = (
+            self.env["customer.dossier"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", self.sudo().commercial_partner_id.ids),
+                    ("state", "=", "formal"),
+                ]
+            )
+        )
+        if dossiers_sudo:
+            dossiers_sudo._system_write(
+                {"next_verification_date": fields.Date.context_today(self)}
+            )
 
     # ------------------------------------------------------------ registration
 

@@ -6,4 +6,6 @@ from . import (
     customer_dossier_open,
     customer_dossier_value,
     customer_measure_verify,
+    customer_upkeep_decide,
+    customer_verification_do,
 )
