@@ -93,7 +93,7 @@ class TestChange(ChangeCommon):
         dossier.with_user(self.rep).needs = "First"
         dossier.partner_id.with_user(self.rep).phone = "1"
         self.assertFalse(self._marks(dossier))
-        dossier.with_user(self.rep).action_submit()
+        self._submit(dossier)
         dossier.partner_id.with_user(self.rep).phone = "2"
         self.assertEqual(len(self._marks(dossier)), 1)
         self.dossier._system_write({"state": "history"})
