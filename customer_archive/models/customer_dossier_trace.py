@@ -49,13 +49,12 @@ class CustomerDossier(models.Model):
 
         Addons add theirs.
         """
-        _ = self.env._
         customer = Domain("partner_id.commercial_partner_id", "=", self.partner_id.id)
         sources = [
             {
                 "model": "crm.lead",
                 "domain": customer,
-                "label": _("Lead"),
+                "label": self.env._("Lead"),
                 "icon": "fa-star",
                 "date": "create_date",
                 "text": "name",
@@ -66,7 +65,7 @@ class CustomerDossier(models.Model):
             {
                 "model": "crm.lead",
                 "domain": customer,
-                "label": _("First Contact"),
+                "label": self.env._("First Contact"),
                 "icon": "fa-comments-o",
                 "date": "first_contact_date",
                 "text": "needs",
@@ -75,7 +74,7 @@ class CustomerDossier(models.Model):
             {
                 "model": "sale.order",
                 "domain": customer,
-                "label": _("Quotation"),
+                "label": self.env._("Quotation"),
                 "icon": "fa-file-text-o",
                 "date": "create_date",
                 "number": "name",
@@ -87,7 +86,7 @@ class CustomerDossier(models.Model):
             {
                 "model": "sale.order",
                 "domain": customer & Domain("state", "=", "sale"),
-                "label": _("Order"),
+                "label": self.env._("Order"),
                 "icon": "fa-shopping-cart",
                 "date": "date_order",
                 "number": "name",
@@ -102,7 +101,7 @@ class CustomerDossier(models.Model):
                 {
                     "model": "stock.picking",
                     "domain": customer & Domain("sale_id", "!=", False),
-                    "label": _("Delivery"),
+                    "label": self.env._("Delivery"),
                     "icon": "fa-truck",
                     "date": "date_done",
                     "number": "name",
@@ -137,23 +136,23 @@ class CustomerDossier(models.Model):
         return sources + [
             invoice_fields
             | {
-                "label": _("Invoice"),
+                "label": self.env._("Invoice"),
                 "domain": invoices
                 & Domain("move_type", "in", ("out_invoice", "out_receipt")),
             },
             invoice_fields
             | {
-                "label": _("Credit Note"),
+                "label": self.env._("Credit Note"),
                 "domain": invoices & Domain("move_type", "=", "out_refund"),
             },
             payment_fields
             | {
-                "label": _("Payment"),
+                "label": self.env._("Payment"),
                 "domain": payments & Domain("payment_type", "=", "inbound"),
             },
             payment_fields
             | {
-                "label": _("Refund"),
+                "label": self.env._("Refund"),
                 "domain": payments & Domain("payment_type", "=", "outbound"),
             },
             {
@@ -161,7 +160,7 @@ class CustomerDossier(models.Model):
                 "domain": Domain(
                     "partner_ids.commercial_partner_id", "=", self.partner_id.id
                 ),
-                "label": _("Meeting"),
+                "label": self.env._("Meeting"),
                 "icon": "fa-calendar",
                 "date": "start",
                 "text": "name",
@@ -169,7 +168,7 @@ class CustomerDossier(models.Model):
             {
                 "model": "customer.measure",
                 "domain": Domain("dossier_id", "=", self.id),
-                "label": _("Measure"),
+                "label": self.env._("Measure"),
                 "icon": "fa-wrench",
                 "date": "create_date",
                 "text": "name",

@@ -26,7 +26,6 @@ class SaleOrder(models.Model):
         groups="base.group_user",
     )
     dossier_read_on = fields.Datetime(
-        string="Dossier Read On",
         compute="_compute_dossier_review",
         groups="base.group_user",
         help="Your last consultation that counts for this order.",

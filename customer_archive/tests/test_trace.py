@@ -1,8 +1,11 @@
 from datetime import date
 
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from .common import CustomerArchiveCommon
 
@@ -22,9 +25,6 @@ class TestTrace(CustomerArchiveCommon):
         )
         cls.product = cls.env["product.product"].create(
             {"name": "Product", "type": "service", "taxes_id": [Command.clear()]}
-        )
-        cls.journal = cls.env["account.journal"].search(
-            [("type", "=", "sale"), ("company_id", "=", cls.company.id)], limit=1
         )
 
     def _order(self, day, amount, partner=None, confirm=True):
@@ -284,3 +284,92 @@ class TestTrace(CustomerArchiveCommon):
                 self.env[model].with_user(self.rep).search_count(action["domain"]),
                 count,
             )
+
+
+@tagged("post_install", "-at_install")
+class TestTradeFigures(AccountTestInvoicingCommon):
+    """Invoices, credit notes and payments among the dealings (A24, A17)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        company = cls.company_data["company"]
+        cls.env = cls.env(
+            user=SUPERUSER_ID,
+            context={"lang": "en_US", "allowed_company_ids": company.ids},
+        )
+
+    def _invoice(self, move_type, amount, day):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": move_type,
+                "partner_id": self.contact.id,
+                "invoice_date": day,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Desk", "price_unit": amount, "tax_ids": []}
+                    )
+                ],
+            }
+        )
+        invoice.action_post()
+        return invoice
+
+    def test_invoices_credit_notes_and_payments(self):
+        customer = self.env["res.partner"].create({"name": "C", "is_company": True})
+        self.contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": customer.id}
+        )
+        team = self.env["crm.team"].create({"name": "Unit", "company_id": False})
+        dossier = self.env["customer.dossier"].create(
+            {"partner_id": customer.id, "team_id": team.id}
+        )
+        self._invoice("out_invoice", 100.0, "2030-01-05")
+        self._invoice("out_invoice", 300.0, "2031-02-05")
+        self._invoice("out_refund", 30.0, "2031-03-05")
+        for payment_type, amount in (("inbound", 250.0), ("outbound", 20.0)):
+            self.env["account.payment"].create(
+                {
+                    "partner_id": self.contact.id,
+                    "partner_type": "customer",
+                    "payment_type": payment_type,
+                    "amount": amount,
+                    "date": "2031-04-05",
+                    "journal_id": self.company_data["default_journal_bank"].id,
+                }
+            ).action_post()
+        figures = dossier._get_trade_figures()[dossier.id]
+        self.assertEqual(
+            figures["years"],
+            [
+                {
+                    "year": 2031,
+                    "order_count": 0,
+                    "order_amount": 0.0,
+                    "invoice_amount": 300.0,
+                    "refund_amount": -30.0,
+                    "payment_amount": 230.0,
+                },
+                {
+                    "year": 2030,
+                    "order_count": 0,
+                    "order_amount": 0.0,
+                    "invoice_amount": 100.0,
+                    "refund_amount": 0.0,
+                    "payment_amount": 0.0,
+                },
+            ],
+        )
+        self.assertEqual(figures["first_deal_date"], date(2030, 1, 5))
+        self.assertEqual(figures["last_deal_date"], date(2031, 2, 5))
+        self.assertIn("300.00", dossier.trade_years)
+        self.assertEqual(
+            [(line["label"], line["amount"]) for line in dossier.get_trace()["lines"]],
+            [
+                ("Invoice", 100.0),
+                ("Invoice", 300.0),
+                ("Credit Note", 30.0),
+                ("Payment", 250.0),
+                ("Refund", 20.0),
+            ],
+        )

@@ -51,7 +51,7 @@ class TestTradingEvent(CustomerArchiveCommon):
         self.assertEqual(str(self.dossier.last_trading_event), "2031-05-07 12:00:00")
         self.assertFalse(other.update_due)
         self.assertEqual(
-            self.env["customer.dossier"].search([("update_due", "=", True)]),
+            (self.dossier + other).filtered_domain([("update_due", "=", True)]),
             self.dossier,
         )
 
