@@ -75,6 +75,25 @@ class SaleOrder(models.Model):
         groups="base.group_user",
     )
 
+    dossier_completeness = fields.Integer(
+        string="Completeness",
+        compute="_compute_review_digest",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
+    dossier_verified_on = fields.Date(
+        string="Last Verification",
+        compute="_compute_review_digest",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
+    dossier_expired_papers = fields.Char(
+        string="Expired Papers",
+        compute="_compute_review_digest",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
+
     # ------------------------------------------------------------ digest (A48)
 
     @api.model
@@ -87,6 +106,9 @@ class SaleOrder(models.Model):
             "dossier_user_id": "user_id",
             "dossier_keeper_id": "keeper_id",
             "dossier_open_measure_count": "open_measure_count",
+            "dossier_completeness": "completeness",
+            "dossier_verified_on": "last_verification_date",
+            "dossier_expired_papers": "expired_document_names",
         }
 
     @api.depends("partner_id.commercial_partner_id")
