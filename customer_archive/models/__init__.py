@@ -19,6 +19,7 @@ from . import (
     customer_major_change,
     customer_measure,
     customer_duty,
+    customer_form,
     customer_xlsx_report,
     crm_team,
     ir_actions_report,
