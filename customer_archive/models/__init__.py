@@ -31,6 +31,7 @@ from . import (
     customer_verification,
     customer_verification_campaign,
     customer_duty,
+    customer_form,
     customer_xlsx_report,
     crm_lead,
     crm_stage,
