@@ -11,6 +11,8 @@ from . import (
     customer_dossier,
     customer_dossier_trace,
     customer_dossier_trade,
+    customer_dossier_allocation,
+    customer_dossier_duplicate,
     customer_dossier_content_mixin,
     customer_dossier_log,
     customer_handover,
@@ -45,4 +47,5 @@ from . import (
     res_users,
     sale_order,
     utm_source,
+    res_partner_duplicate,
 )

@@ -36,7 +36,7 @@ class CustomerDossier(models.Model):
     ]
     _order = "number desc, id desc"
     _rec_name = "number"
-    _rec_names_search = ["number", "partner_id.complete_name"]
+    _rec_names_search = ["number", "former_numbers", "partner_id.complete_name"]
     _check_company_auto = True
 
     number = fields.Char(readonly=True, copy=False, index="trigram")
@@ -532,7 +532,8 @@ class CustomerDossier(models.Model):
                 tuple(self.partner_id.ids),
             )
         )
-        unfiltered = self.with_context(active_test=False)
+        # sudo: a dossier that is hidden from the user counts, too
+        unfiltered = self.sudo().with_context(active_test=False)
         for partner, dossiers in unfiltered._read_group(
             [("partner_id", "in", self.partner_id.ids)],
             ["partner_id"],
@@ -540,6 +541,8 @@ class CustomerDossier(models.Model):
             having=[("__count", ">", 1)],
         ):
             existing = (dossiers - self)[:1] or dossiers[:1]
+            if not existing.sudo(False).has_access("read"):
+                raise existing._claim_error(self.env._("contact"))
             states = dict(self._fields["state"]._description_selection(self.env))
             raise ValidationError(
                 self.env._(
@@ -617,6 +620,8 @@ class CustomerDossier(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_formal(self):
+        if self._is_system():  # folded into another one
+            return
         if any(dossier.state != "preliminary" for dossier in self):
             raise UserError(
                 self.env._(

@@ -1,9 +1,31 @@
 from stdnum.cn import uscc
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    RedirectWarning,
+    UserError,
+    ValidationError,
+)
 from odoo.fields import Domain
 from odoo.tools import OrderedSet
+
+# what the contact shows of the dossier, by field of the dossier
+DOSSIER_HEAD = {
+    "number": "dossier_number",
+    "state": "dossier_state",
+    "secrecy_level_id": "dossier_secrecy_level_id",
+    "keeper_id": "dossier_keeper_id",
+}
+# and what can be typed or imported there
+DOSSIER_EVERYDAY = {
+    "team_id": "dossier_team_id",
+    "user_id": "dossier_user_id",
+    "source_id": "dossier_source_id",
+    "first_contact_date": "dossier_first_contact_date",
+    "lawful_source": "dossier_lawful_source",
+    "needs": "dossier_needs",
+}
 
 
 class ResPartner(models.Model):
@@ -144,6 +166,64 @@ class ResPartner(models.Model):
         compute="_compute_dossier_head",
         compute_sudo=False,
     )
+    dossier_keeper_id = fields.Many2one(
+        "res.users",
+        string="Keeper",
+        compute="_compute_dossier_head",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
+    dossier_team_id = fields.Many2one(
+        "crm.team",
+        string="Business Unit",
+        compute="_compute_dossier_head",
+        compute_sudo=False,
+        readonly=False,
+        groups="base.group_user",
+    )
+    dossier_user_id = fields.Many2one(
+        "res.users",
+        string="Responsible Rep",
+        compute="_compute_dossier_head",
+        compute_sudo=False,
+        readonly=False,
+        domain=[("share", "=", False)],
+        groups="base.group_user",
+    )
+    dossier_source_id = fields.Many2one(
+        "utm.source",
+        string="Acquisition Channel",
+        compute="_compute_dossier_head",
+        compute_sudo=False,
+        readonly=False,
+        groups="base.group_user",
+    )
+    dossier_first_contact_date = fields.Date(
+        string="First Contact",
+        compute="_compute_dossier_head",
+        compute_sudo=False,
+        readonly=False,
+        groups="base.group_user",
+    )
+    dossier_lawful_source = fields.Text(
+        string="Lawful Source of the Data",
+        compute="_compute_dossier_head",
+        compute_sudo=False,
+        readonly=False,
+        groups="base.group_user",
+    )
+    dossier_needs = fields.Text(
+        string="Needs in Short",
+        compute="_compute_dossier_head",
+        compute_sudo=False,
+        readonly=False,
+        groups="base.group_user",
+    )
+    dossier_may_modify = fields.Boolean(
+        compute="_compute_dossier_may_modify",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
     dossier_access = fields.Selection(
         [("none", "No Dossier"), ("hidden", "Not for You"), ("open", "Readable")],
         compute="_compute_dossier_access",
@@ -170,16 +250,21 @@ class ResPartner(models.Model):
         if dossiers.has_access("read"):
             head_by_partner = dossiers.search_fetch(
                 [("partner_id", "in", self.commercial_partner_id.ids)],
-                ["partner_id", "number", "state", "secrecy_level_id"],
+                ["partner_id", *DOSSIER_HEAD, *DOSSIER_EVERYDAY],
             ).grouped("partner_id")
         for partner in self:
             dossier = head_by_partner.get(
                 partner.commercial_partner_id._origin, dossiers
             )[:1]
             partner.dossier_id = dossier
-            partner.dossier_number = dossier.number
-            partner.dossier_state = dossier.state
-            partner.dossier_secrecy_level_id = dossier.secrecy_level_id
+            for name, shown in (DOSSIER_HEAD | DOSSIER_EVERYDAY).items():
+                partner[shown] = dossier[name]
+
+    @api.depends("dossier_id")
+    @api.depends_context("uid")
+    def _compute_dossier_may_modify(self):
+        for partner in self:
+            partner.dossier_may_modify = partner.dossier_id.may_modify
 
     @api.depends("commercial_partner_id")
     @api.depends_context("uid")
@@ -205,10 +290,10 @@ class ResPartner(models.Model):
         self.invalidate_model(
             [
                 "dossier_id",
-                "dossier_number",
-                "dossier_state",
-                "dossier_secrecy_level_id",
+                "dossier_may_modify",
                 "dossier_access",
+                *DOSSIER_HEAD.values(),
+                *DOSSIER_EVERYDAY.values(),
             ],
             flush=False,
         )
@@ -263,21 +348,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         customer = self.commercial_partner_id
         if customer.dossier_access == "hidden":
-            # sudo: the keeper's name is what the refused reader is told (D4)
-            keeper_sudo = (
-                self.env["customer.dossier"]
-                .sudo()
-                .search([("partner_id", "=", customer.id)], limit=1)
-                .keeper_id
-            )
-            raise UserError(
-                self.env._(
-                    "You may not open the dossier of %(customer)s. It is kept by "
-                    "%(keeper)s.",
-                    customer=customer.display_name,
-                    keeper=keeper_sudo.name or self.env._("nobody yet"),
-                )
-            )
+            raise customer._dossier_hidden_error()
         return {
             "type": "ir.actions.act_window",
             "res_model": "customer.dossier",
@@ -287,20 +358,6 @@ class ResPartner(models.Model):
         }
 
     # ------------------------------------------------------------ upkeep (A51 - A55)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_doubtful(*vals_list)
-        partners = super().create(vals_list)
-        contacts = partners.filtered("parent_id")
-        self.env["customer.change"]._mark_contacts(contacts, added=True)
-        return partners
-
-    def write(self, vals):
-        self._check_doubtful(vals)
-        return self.env["customer.change"]._watch(
-            self, vals, lambda vals, records: super(ResPartner, records).write(vals)
-        )
 
     def _update_address(self, vals):
         self.env["customer.change"]._watch(
@@ -351,6 +408,143 @@ class ResPartner(models.Model):
         if dossiers_sudo:
             dossiers_sudo._system_write(
                 {"next_verification_date": fields.Date.context_today(self)}
+            )
+
+    def _dossier_hidden_error(self):
+        """Return the exception that tells who keeps the dossier and how to get
+        access to it (D4)."""
+        # sudo: the keeper's name is what the refused reader is told (D4)
+        keeper_sudo = (
+            self.env["customer.dossier"]
+            .sudo()
+            .search([("partner_id", "=", self.id)], limit=1)
+            .keeper_id
+        )
+        message = self.env._(
+            "You may not open the dossier of %(customer)s. It is kept by %(keeper)s. "
+            "Ask for access with a purpose and a period; the %(decider)s decides.",
+            customer=self.display_name,
+            keeper=keeper_sudo.name or self.env._("nobody yet"),
+            decider=self.env.ref("customer_archive.customer_role_gmo").name,
+        )
+        return self._information_error(message, "access", self.env._("Request Access"))
+
+    def _information_error(self, message, kind, button):
+        """Return an exception whose button opens an entry of the information inbox
+        about this customer; a file import shows only the sentence, with its row."""
+        if self.env.context.get("import_file"):
+            return ValidationError(message)
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": "customer.information",
+            "views": [[False, "form"]],
+            "target": "new",
+            "context": {"default_kind": kind, "default_partner_id": self.id},
+        }
+        return RedirectWarning(message, action, button)
+
+    # ------------------------------------------------------------ everyday dossier
+
+    # no inverse methods: they would open imported dossiers one by one, and could not
+    # tell which values were given
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_doubtful(*vals_list)
+        split = [self._split_everyday(vals) for vals in vals_list]
+        partners = super().create([contact_vals for contact_vals, _everyday in split])
+        dossier_vals = []
+        for partner, (_contact_vals, everyday) in zip(partners, split, strict=True):
+            given = {name: value for name, value in everyday.items() if value}
+            if "team_id" in given:
+                dossier_vals.append(given | {"partner_id": partner.id})
+            elif given:
+                partner._write_dossier(given)
+        self.env["customer.dossier"].create(dossier_vals)
+        contacts = partners.filtered("parent_id")
+        self.env["customer.change"]._mark_contacts(contacts, added=True)
+        return partners
+
+    def write(self, vals):
+        self._check_doubtful(vals)
+        contact_vals, everyday = self._split_everyday(vals)
+        result = self.env["customer.change"]._watch(
+            self,
+            contact_vals,
+            lambda vals, records: super(ResPartner, records).write(vals),
+        )
+        if everyday:
+            self._write_dossier(everyday)
+        return result
+
+    @api.model
+    def _split_everyday(self, vals):
+        """Return what of ``vals`` is the contact's, and what is the dossier's."""
+        everyday = {
+            name: vals[shown]
+            for name, shown in DOSSIER_EVERYDAY.items()
+            if shown in vals
+        }
+        if not everyday:
+            return vals, everyday
+        names = vals.keys() - DOSSIER_EVERYDAY.values()
+        return {name: vals[name] for name in names}, everyday
+
+    def _write_dossier(self, everyday):
+        """Write what was typed in the contact on the dossier, with the user's own
+        rights; a business unit opens a dossier for a customer without one.
+
+        :raise ValidationError: values, but neither a dossier nor a business unit
+        """
+        customers = self.commercial_partner_id
+        if customers.dossier_id:
+            customers.dossier_id.write(everyday)
+        if not any(everyday.values()):
+            return
+        for customer in customers - customers.dossier_id.partner_id:
+            if customer.dossier_access == "hidden":
+                raise customer._dossier_hidden_error()
+            if not everyday.get("team_id"):
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s has no dossier yet. Name the business unit to "
+                        "open one, or leave the fields of the dossier empty.",
+                        customer=customer.display_name,
+                    )
+                )
+            self.env["customer.dossier"].create(everyday | {"partner_id": customer.id})
+
+    def _convert_fields_to_values(self, field_names):
+        """EXTENDS 'base': a rep imports people of a company, too; base copies to them
+        what accounting alone may read of the company."""
+        # sudo: the values go to contacts of the same company, not to the user
+        return super(ResPartner, self.sudo())._convert_fields_to_values(field_names)
+
+    @api.model
+    def get_import_templates(self):
+        folder = "/customer_archive/static/xls"
+        return super().get_import_templates() + [
+            {
+                "label": self.env._("Import Template for Customers with a Dossier"),
+                "template": f"{folder}/customer_import_template.xlsx",
+            }
+        ]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_dossier(self):
+        # sudo: the dossier may be hidden from who deletes the contact
+        dossier_sudo = (
+            self.env["customer.dossier"]
+            .sudo()
+            .search([("partner_id", "in", self.ids)], limit=1)
+        )
+        if dossier_sudo:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has a dossier and cannot be deleted. Archive the "
+                    "contact, or merge it if it is a duplicate.",
+                    customer=dossier_sudo.partner_id.name,
+                )
             )
 
     # ------------------------------------------------------------ registration

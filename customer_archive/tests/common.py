@@ -1,3 +1,4 @@
+import itertools
 import json
 from base64 import b64encode
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from odoo.tests import TransactionCase, new_test_user
 from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 
 ROLES = ("rep", "bum", "keeper", "mdo", "gmo", "fin", "fug", "asg", "pl")
+CUSTOMERS = itertools.count(1)
 
 
 class CustomerArchiveCommon(TransactionCase):
@@ -64,7 +66,9 @@ class CustomerArchiveCommon(TransactionCase):
         )
 
     @classmethod
-    def _customer(cls, name="Customer", **values):
+    def _customer(cls, name=None, **values):
+        # two of the same name would be taken for one customer
+        name = name or f"Customer {next(CUSTOMERS)}"
         return cls.env["res.partner"].create(
             {"name": name, "is_company": True, "lang": "en_US", **values}
         )

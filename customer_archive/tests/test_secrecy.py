@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
@@ -351,7 +351,7 @@ class TestSecrecy(SecrecyCommon):
         self.assertTrue(order_id)
 
     def test_refused_reader_learns_who_keeps_it(self):
-        with self.assertRefused(UserError, f"kept by {self.keeper.name}"):
+        with self.assertRefused(RedirectWarning, f"kept by {self.keeper.name}"):
             self._rpc(
                 self.outsider, "res.partner", "action_open_dossier", self.partner.ids
             )

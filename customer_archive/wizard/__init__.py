@@ -3,6 +3,7 @@ from . import (
     customer_approval_decide,
     customer_contract_remark,
     customer_dossier_history,
+    customer_dossier_allocate,
     customer_dossier_open,
     customer_dossier_value,
     customer_measure_verify,

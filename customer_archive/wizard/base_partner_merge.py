@@ -7,7 +7,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         """EXTENDS 'base': it moves records by SQL, which would leave one customer
-        with two dossiers."""
+        with two dossiers, so they are folded before (A58)."""
         # sudo: a dossier may be hidden from who merges the contacts
         dossiers_sudo = (
             self.env["customer.dossier"]
@@ -15,11 +15,20 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .search([("partner_id", "in", list(partner_ids))])
         )
         if len(dossiers_sudo) > 1:
-            raise UserError(
-                self.env._(
-                    "%(customers)s each have a dossier. Their keeper ends all but one "
-                    "before the contacts are merged.",
-                    customers=dossiers_sudo.partner_id.mapped("display_name"),
+            dossiers = dossiers_sudo.sudo(False)
+            if not dossiers._may_settle_claims() or not dossiers.has_access("read"):
+                raise UserError(
+                    self.env._(
+                        "%(customers)s each have a dossier. A keeper who may read them "
+                        "or the marketing director's office merges them.",
+                        customers=dossiers_sudo.partner_id.mapped("display_name"),
+                    )
                 )
-            )
-        return super()._merge(partner_ids, dst_partner, extra_checks)
+            if not dst_partner or dst_partner.id not in partner_ids:
+                dst_partner = self._get_ordered_partner(list(partner_ids))[-1]
+        kept_sudo = dossiers_sudo._fold(dst_partner)
+        result = super()._merge(partner_ids, dst_partner, extra_checks)
+        # the customer was written by SQL
+        kept_sudo.invalidate_recordset()
+        kept_sudo.modified(["partner_id"])
+        return result
