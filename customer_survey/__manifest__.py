@@ -19,6 +19,7 @@
         "views/customer_survey_response_views.xml",
         "views/customer_survey_campaign_views.xml",
         "views/customer_dossier_views.xml",
+        "views/sale_order_views.xml",
         "views/survey_question_views.xml",
         "views/survey_survey_views.xml",
         "views/res_config_settings_views.xml",

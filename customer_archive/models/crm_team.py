@@ -22,6 +22,18 @@ class CrmTeam(models.Model):
         default="unit",
         help="What happens to a dossier of this unit once it is formal.",
     )
+    dossier_properties_definition = fields.PropertiesDefinition("Dossier Properties")
+    hidden_dossier_field_ids = fields.Many2many(
+        "customer.dossier.field",
+        string="Hidden Dossier Fields",
+        domain=[
+            ("model", "=", "customer.dossier"),
+            ("required_legal", "=", False),
+            ("required_person", "=", False),
+            ("required_other", "=", False),
+        ],
+        help="Optional fields that this unit does without.",
+    )
     hotline = fields.Char(
         string="Complaint Hotline", help="Printed on the forms for customers."
     )

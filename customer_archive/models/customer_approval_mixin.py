@@ -284,7 +284,9 @@ class CustomerApprovalMixin(models.AbstractModel):
             self._approval_tell_author(approval)
 
     def _approval_tell_author(self, approval):
-        author = approval.requester_id
+        author = self._readers_among(approval.requester_id)
+        if not author:
+            return
         labels = approval._fields["state"]._description_selection(
             self.with_context(lang=author.lang).env
         )

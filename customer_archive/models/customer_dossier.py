@@ -1,7 +1,26 @@
-from odoo import api, fields, models
+from collections import defaultdict
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date, is_html_empty
+
+from .customer_dossier_field import IDENTITY_TYPES
+
+# ended dossiers: read-only, for the history library's readers alone (A59)
+ENDED = ("history", "destroyed")
+VALUE_ACTIVITY = "customer_archive.mail_activity_type_value"
+
+# who sees how the customer decides (A23, A30) and his finances (A27)
+DECISION_GROUPS = ",".join(
+    f"customer_archive.group_{role}" for role in ("rep", "bum", "keeper", "mdo", "gmo")
+)
+FINANCE_GROUPS = ",".join(
+    f"customer_archive.group_{role}" for role in ("fin", "keeper", "mdo", "gmo")
+)
 
 
 class CustomerDossier(models.Model):
@@ -53,6 +72,33 @@ class CustomerDossier(models.Model):
         group_expand=True,
     )
     formal_date = fields.Date(string="Formal Since", readonly=True, copy=False)
+    identity_type = fields.Selection(
+        IDENTITY_TYPES,
+        compute="_compute_identity_type",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        tracking=True,
+        help="Decides which data and papers are mandatory.",
+    )
+    to_reconfirm = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Key facts have changed since the approval.",
+    )
+    handover_state = fields.Selection(
+        [("none", "Not Handed Over"), ("open", "Offered"), ("done", "Handed Over")],
+        string="Hand-over",
+        required=True,
+        default="none",
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    handover_ids = fields.One2many("customer.handover", "dossier_id")
+    handover_rule = fields.Selection(related="team_id.handover_rule")
+    log_ids = fields.One2many("customer.dossier.log", "dossier_id")
 
     team_id = fields.Many2one(
         "crm.team",
@@ -104,6 +150,8 @@ class CustomerDossier(models.Model):
     )
 
     source_id = fields.Many2one("utm.source", string="Acquisition Channel")
+    is_referral = fields.Boolean(related="source_id.is_referral")
+    referrer_id = fields.Many2one("res.partner", string="Referring Customer")
     first_contact_date = fields.Date(
         string="First Contact", default=fields.Date.context_today
     )
@@ -111,11 +159,128 @@ class CustomerDossier(models.Model):
         string="Lawful Source of the Data",
         help="On what ground the customer's data were collected.",
     )
+    lawful_source_confirmed = fields.Boolean(
+        string="Lawfully Collected",
+        help="The author confirms that the data were collected lawfully.",
+    )
     needs = fields.Text(string="Needs in Short")
     background = fields.Html()
+    properties = fields.Properties(
+        definition="team_id.dossier_properties_definition", copy=True
+    )
+    hidden_fields = fields.Char(compute="_compute_hidden_fields")
+
+    document_ids = fields.One2many("customer.document", "dossier_id", string="Papers")
+    contract_ids = fields.One2many(
+        "customer.contract", "dossier_id", string="Contracts"
+    )
+    expired_document_names = fields.Char(
+        string="Expired Papers", compute="_compute_expired_document_names"
+    )
+
+    completeness = fields.Integer(
+        compute="_compute_completeness",
+        help="Filled fields of those that are mandatory for this kind of customer, "
+        "in percent.",
+    )
+    is_incomplete = fields.Boolean(
+        compute="_compute_completeness", search="_search_is_incomplete"
+    )
+    missing_fields = fields.Char(string="Missing", compute="_compute_missing_fields")
+
+    history_date = fields.Date(string="In History Since", readonly=True, copy=False)
+    churn_reason_id = fields.Many2one(
+        "crm.lost.reason", string="Churn Reason", readonly=True, copy=False
+    )
+    retention_until = fields.Date(
+        string="Keep Until",
+        readonly=True,
+        copy=False,
+        help="On this day it has to be decided whether the dossier is worth keeping.",
+    )
+    value_decision = fields.Selection(
+        [
+            ("none", "Not Decided"),
+            ("keep", "Keep"),
+            ("destroy", "No Value, Destroy"),
+        ],
+        required=True,
+        default="none",
+        readonly=True,
+        copy=False,
+    )
+    value_reminded_for = fields.Date(readonly=True, copy=False)
     may_modify = fields.Boolean(
         compute="_compute_may_modify", search="_search_may_modify"
     )
+    change_ids = fields.One2many("customer.change", "dossier_id", readonly=True)
+    unacknowledged_change_count = fields.Integer(
+        string="Open Changes", compute="_compute_unacknowledged_change_count"
+    )
+    verification_ids = fields.One2many(
+        "customer.verification", "dossier_id", readonly=True
+    )
+    last_verification_date = fields.Date(
+        string="Last Verification", readonly=True, copy=False
+    )
+    next_verification_date = fields.Date(
+        string="Next Verification", readonly=True, copy=False, index=True
+    )
+
+    # what kind of customer he is: copied from the contact to group by (A34, A35)
+    industry_id = fields.Many2one(related="partner_id.industry_id", store=True)
+    business_category_id = fields.Many2one(
+        related="partner_id.business_category_id", store=True
+    )
+    business_scale_id = fields.Many2one(
+        related="partner_id.business_scale_id", store=True
+    )
+    sales_region_id = fields.Many2one(related="partner_id.sales_region_id", store=True)
+    enterprise_nature = fields.Selection(
+        related="partner_id.enterprise_nature", store=True
+    )
+    category_ids = fields.Many2many(related="partner_id.category_id", string="Tags")
+    market_position_id = fields.Many2one(
+        "customer.classification",
+        domain=[("kind", "=", "market_position")],
+        ondelete="restrict",
+        tracking=True,
+    )
+    project_type_ids = fields.Many2many(
+        "customer.classification",
+        string="Project Types",
+        domain=[("kind", "=", "project_type")],
+        ondelete="restrict",
+    )
+    risk_level = fields.Selection(
+        [("low", "Low"), ("medium", "Medium"), ("high", "High")], tracking=True
+    )
+    contact_ids = fields.One2many(
+        related="partner_id.child_ids",
+        string="Contacts",
+        readonly=False,
+        related_sudo=False,
+    )
+    decision_process = fields.Text(
+        groups=DECISION_GROUPS,
+        help="How the customer comes to a decision: the steps and who takes them.",
+    )
+    contact_profile_ids = fields.One2many(
+        "customer.contact.profile", "dossier_id", groups=DECISION_GROUPS
+    )
+    dealing_ids = fields.One2many(
+        "customer.dealing", "dossier_id", domain=[("is_feedback", "=", False)]
+    )
+    feedback_ids = fields.One2many(
+        "customer.dealing",
+        "dossier_id",
+        string="Feedback",
+        domain=[("is_feedback", "=", True)],
+    )
+    financial_figure_ids = fields.One2many(
+        "customer.financial.figure", "dossier_id", groups=FINANCE_GROUPS
+    )
+    major_change_ids = fields.One2many("customer.major.change", "dossier_id")
 
     _state_team_idx = models.Index("(team_id, state)")
 
@@ -127,12 +292,23 @@ class CustomerDossier(models.Model):
             "state",
             "formal_date",
             "secrecy_level_id",
+            "to_reconfirm",
+            "handover_state",
+            "history_date",
+            "churn_reason_id",
+            "retention_until",
+            "value_decision",
+            "value_reminded_for",
+            "last_verification_date",
+            "next_verification_date",
         }
 
     def _prepare_system_values(self, vals):
         return {
             "number": self.env["ir.sequence"].next_by_code("customer.dossier"),
             "secrecy_level_id": self.env["customer.secrecy.level"]._get_default().id,
+            "handover_state": "none",
+            "value_decision": "none",
         }
 
     @api.model
@@ -156,17 +332,31 @@ class CustomerDossier(models.Model):
         # would cost PostgreSQL the indexes of the other terms
         dossiers_sudo = self.sudo().with_context(active_test=False)
         served = dossiers_sudo._search([("service_user_ids", "in", [self.env.uid])])
-        return self._responsible_domain() | Domain("id", "in", list(served))
+        domain = self._responsible_domain() | Domain("id", "in", list(served))
+        if self.env.user.has_group("customer_archive.group_fug"):
+            # what is offered to the group lies in its inbox (A7)
+            domain |= Domain("handover_state", "=", "open")
+        return domain
+
+    @api.model
+    def _reads_history(self):
+        """Return whether the present user may use the history library (A59)."""
+        return self.env.user._has_archive_role("KEEPER", "MDO", "GMO")
 
     @api.model
     def _may_read_domain(self):
         level = self.env["customer.secrecy.level"]
         if level._is_cleared_for_all():
-            return Domain.TRUE
-        cleared = Domain("secrecy_level_id", "in", level._get_cleared_ids())
-        return cleared | self._related_domain()
+            domain = Domain.TRUE
+        else:
+            cleared = Domain("secrecy_level_id", "in", level._get_cleared_ids())
+            domain = cleared | self._related_domain()
+        if not self._reads_history():
+            domain &= Domain("state", "not in", ENDED)
+        return domain
 
     @api.depends("user_id", "keeper_id", "service_user_ids", "team_id.user_id")
+    @api.depends("state", "handover_state")
     @api.depends("secrecy_level_id.role_ids")
     @api.depends_context("uid")
     def _compute_may_read(self):
@@ -196,6 +386,19 @@ class CustomerDossier(models.Model):
         for dossier in self:
             dossier.company_id = dossier.partner_id.company_id
 
+    @api.depends("partner_id.is_company")
+    def _compute_identity_type(self):
+        for dossier in self:
+            default = "legal" if dossier.partner_id.is_company else "person"
+            dossier.identity_type = dossier.identity_type or default
+
+    @api.depends("team_id")
+    def _compute_hidden_fields(self):
+        for dossier in self:
+            # sudo: which fields a unit does without is no secret
+            listed_sudo = dossier.team_id.sudo().hidden_dossier_field_ids
+            dossier.hidden_fields = ",".join(listed_sudo.field_id.mapped("name"))
+
     @api.depends("partner_id")
     def _compute_user_id(self):
         for dossier in self:
@@ -212,6 +415,108 @@ class CustomerDossier(models.Model):
                 or dossier.team_id.keeper_id
                 or company.customer_keeper_id
             )
+
+    # ------------------------------------------------------------ completeness (A42)
+
+    def _get_empty_fields(self):
+        """Return {dossier id: (number of required fields, ids of those that are
+        empty)} as ``customer.dossier.field`` says, in one query."""
+        listed = self.env["customer.dossier.field"]
+        required = listed._get_required()
+        every = {
+            id_: key for wanted in required.values() for id_, key in wanted.items()
+        }
+        # sudo: counted for whoever may read the dossier; no value leaves
+        dossiers_sudo = self.sudo()
+        query = dossiers_sudo._search(Domain("id", "in", self._origin.ids))
+        filled = [
+            listed._filled_domain(*key)
+            .optimize_full(dossiers_sudo)
+            ._to_sql(dossiers_sudo, self._table, query)
+            for key in every.values()
+        ]
+        identity = dossiers_sudo._field_to_sql(self._table, "identity_type", query)
+        rows = self.env.execute_query(
+            query.select(SQL.identifier(self._table, "id"), identity, *filled)
+        )
+        result = {}
+        for dossier_id, identity_type, *values in rows:
+            wanted = required.get(identity_type, {})
+            full = dict(zip(every, values, strict=True))
+            result[dossier_id] = (
+                len(wanted),
+                [id_ for id_ in wanted if not full[id_]],
+            )
+        return result
+
+    @api.depends("partner_id", "identity_type")
+    def _compute_completeness(self):
+        empty_fields = self._get_empty_fields()
+        for dossier in self:
+            wanted, empty = empty_fields.get(dossier._origin.id, (0, ()))
+            filled = wanted - len(empty)
+            dossier.completeness = filled * 100 // wanted if wanted else 100
+            dossier.is_incomplete = bool(empty)
+
+    @api.model
+    def _search_is_incomplete(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        listed = self.env["customer.dossier.field"]
+        return Domain.OR(
+            Domain("identity_type", "=", identity_type)
+            & Domain.OR(~listed._filled_domain(*key) for key in wanted.values())
+            for identity_type, wanted in listed._get_required().items()
+        )
+
+    @api.depends("partner_id", "identity_type", "source_id", "referrer_id")
+    @api.depends_context("lang")
+    def _compute_missing_fields(self):
+        missing = self._get_missing()
+        for dossier in self:
+            dossier.missing_fields = ", ".join(missing.get(dossier._origin.id, ()))
+
+    def _get_missing(self):
+        """Return {dossier id: names of what is missing} before these dossiers can
+        become formal (A5, A6, A19-A21, A31-A33), in a constant number of queries."""
+        # sudo: what the company wants to know is no secret
+        listed_sudo = self.env["customer.dossier.field"].sudo()
+        empty_fields = self._get_empty_fields()
+        papers = self._get_missing_papers()
+        with_deal = self._origin._has_deal()
+        missing = {}
+        for dossier in self._origin:
+            _wanted, empty = empty_fields[dossier.id]
+            names = [field._get_label() for field in listed_sudo.browse(empty)]
+            names += papers[dossier.id]
+            if dossier.id not in with_deal:
+                names.append(self.env._("Signed Contract or Order with its Document"))
+            if dossier.is_referral and not dossier.referrer_id:
+                names.append(self.env._("Referring Customer (Background)"))
+            missing[dossier.id] = names
+        return missing
+
+    def _check_complete(self):
+        for dossier_id, names in self._get_missing().items():
+            if names:
+                raise UserError(
+                    self.env._(
+                        "Dossier %(number)s cannot be submitted yet. Missing: "
+                        "%(items)s. Fill them in and submit again.",
+                        number=self.browse(dossier_id).number,
+                        items=", ".join(names),
+                    )
+                )
+
+    @api.constrains("first_contact_date")
+    def _check_first_contact_date(self):
+        for dossier in self:
+            if (dossier.first_contact_date or date.min) > fields.Date.context_today(
+                self
+            ):
+                raise ValidationError(
+                    self.env._("The first contact cannot be after today.")
+                )
 
     @api.constrains("partner_id")
     def _check_one_dossier(self):
@@ -249,14 +554,29 @@ class CustomerDossier(models.Model):
                 )
             )
 
+    @api.constrains("market_position_id", "project_type_ids")
+    def _check_classifications(self):
+        self.env["customer.classification"]._check_kinds(
+            self,
+            {
+                "market_position_id": "market_position",
+                "project_type_ids": "project_type",
+            },
+        )
+
     @api.model_create_multi
     def create(self, vals_list):
-        dossiers = super().create([self._with_commercial_entity(v) for v in vals_list])
+        dossiers = super().create([self._prepare_values(vals) for vals in vals_list])
         self.env["res.partner"]._invalidate_dossier_head()
         return dossiers
 
     def write(self, vals):
-        result = super().write(self._with_commercial_entity(vals))
+        self._check_not_ended(vals)
+        result = self.env["customer.change"]._watch(
+            self,
+            self._prepare_values(vals),
+            lambda vals, records: super(CustomerDossier, records).write(vals),
+        )
         self.env["res.partner"]._invalidate_dossier_head()
         return result
 
@@ -266,12 +586,37 @@ class CustomerDossier(models.Model):
         return result
 
     @api.model
-    def _with_commercial_entity(self, vals):
-        """Child contacts share the dossier of their commercial entity (A1)."""
-        if not vals.get("partner_id"):
-            return vals
-        partner = self.env["res.partner"].browse(vals["partner_id"])
-        return vals | {"partner_id": partner.commercial_partner_id.id}
+    def _prepare_values(self, vals):
+        """Child contacts share the dossier of their commercial entity (A1); an empty
+        editor counts as nothing written."""
+        vals = dict(vals)
+        if vals.get("partner_id"):
+            partner = self.env["res.partner"].browse(vals["partner_id"])
+            vals["partner_id"] = partner.commercial_partner_id.id
+        if vals.get("background") and is_html_empty(vals["background"]):
+            vals["background"] = False
+        return vals
+
+    def _check_not_ended(self, vals):
+        if self.env.su or self._is_system():
+            return
+        for dossier in self:
+            if dossier.state in ENDED:
+                raise UserError(
+                    self.env._(
+                        "Dossier %(number)s is in the history library and cannot be "
+                        "changed. Reactivate it first.",
+                        number=dossier.number,
+                    )
+                )
+            if "partner_id" in vals and dossier.state != "preliminary":
+                raise UserError(
+                    self.env._(
+                        "Dossier %(number)s belongs to its customer for good. Merge "
+                        "the contacts instead.",
+                        number=dossier.number,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_formal(self):
@@ -285,48 +630,506 @@ class CustomerDossier(models.Model):
                 )
             )
 
-    # ------------------------------------------------------------ approval (A11)
+    # ------------------------------------------------------------ lifecycle (A4)
+
+    def _log(self, event, reason=False, state_to=False):
+        """Write one log line for each of these dossiers."""
+        # sudo: nobody has rights to write the log; who acts is kept in it
+        self.env["customer.dossier.log"].sudo()._system_create(
+            [
+                {
+                    "dossier_id": dossier.id,
+                    "event": event,
+                    "user_id": self.env.uid,
+                    "date": fields.Datetime.now(),
+                    "state_from": dossier.state,
+                    "state_to": state_to or dossier.state,
+                    "reason": reason,
+                }
+                for dossier in self.sudo()
+            ]
+        )
+
+    def _move_to(self, state, event, reason=False, **values):
+        """Move these dossiers to ``state`` and log it; the caller has checked who
+        acts and from where."""
+        self._log(event, reason, state)
+        # sudo: nobody has rights to write a state
+        self.sudo()._system_write({"state": state, **values})
+
+    def _check_state(self, *states):
+        for dossier in self:
+            if dossier.state not in states:
+                labels = dict(self._fields["state"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "Dossier %(number)s is %(state)s: this cannot be done with it.",
+                        number=dossier.number,
+                        state=labels[dossier.state],
+                    )
+                )
+            if dossier.approval_state == "pending":
+                raise UserError(
+                    self.env._(
+                        "Dossier %(number)s waits for a decision. Withdraw the "
+                        "request or wait for it.",
+                        number=dossier.number,
+                    )
+                )
+
+    def _check_role(self, *roles):
+        """Refuse who has none of the archive roles with these codes."""
+        self.check_access("read")
+        if not self.env.user._has_archive_role(*roles):
+            names = self.env["customer.role"]._get_names(roles)
+            raise AccessError(
+                self.env._("Only %(roles)s may do this.", roles=", ".join(names))
+            )
+
+    # ------------------------------------------------------------ approval (A11, A12)
 
     def _approval_kind(self):
-        return "formal"
+        """A prospect becomes formal, an approved dossier is confirmed again, an
+        ended one reactivated."""
+        return {
+            "preliminary": "formal",
+            "formal": "reconfirm",
+            "history": "reactivate",
+        }[self.state]
 
     def _approval_dossier(self):
         return self
 
     def _approval_locked_fields(self):
-        # an approved dossier is kept current, for the same customer; a submitted
-        # one waits unchanged
-        if any(dossier.approval_state == "pending" for dossier in self):
-            return {"partner_id", "team_id", "user_id", "keeper_id"}
-        return {"partner_id"}
+        # an approved dossier is kept current; a submitted one waits unchanged
+        if any(dossier.state == "submitted" for dossier in self):
+            return {"team_id", "user_id", "keeper_id"}
+        return set()
 
     def action_submit(self):
         """Submit preliminary dossiers for the decision that makes them formal."""
+        self.check_access("write")
+        self._check_state("preliminary")
+        self._check_complete()
         for dossier in self:
-            dossier.check_access("write")
-            if dossier.state != "preliminary":
-                raise UserError(
-                    self.env._(
-                        "Dossier %(number)s is not preliminary any more.",
-                        number=dossier.number,
-                    )
-                )
             dossier._request_approval()
-            # sudo: from here on only the deciders may change the dossier's state
             if dossier.approval_state == "pending":
-                dossier.sudo()._system_write({"state": "submitted"})
+                dossier._move_to("submitted", "submitted")
         return True
 
+    def action_submit_changes(self):
+        """Ask again for the confirmation of changed key facts (A12)."""
+        self.check_access("write")
+        self._check_state("formal")
+        for dossier in self.filtered("to_reconfirm"):
+            dossier._request_approval()
+        return True
+
+    def _note_key_changes(self, labels_by_dossier):
+        """Key facts of formal dossiers have changed: the unit's manager and the
+        marketing director are asked to confirm them (A12).
+
+        :param labels_by_dossier: {dossier: names of the changed fields}
+        """
+        for dossier, labels in labels_by_dossier.items():
+            dossier._log("changed", labels)
+            # sudo: who changed a fact may have no right to the dossier
+            dossier_sudo = dossier.sudo()
+            dossier_sudo._system_write({"to_reconfirm": True})
+            approval_sudo = dossier_sudo.approval_id
+            if approval_sudo.state == "pending":
+                if "approved" not in approval_sudo.line_ids.mapped("state"):
+                    continue
+                # who has confirmed already has not seen this change
+                approval_sudo._close("withdrawn")
+            try:
+                with self.env.cr.savepoint():
+                    dossier_sudo._request_approval(labels)
+            except UserError:
+                # nobody but the author could decide: the mark stays, and somebody
+                # else submits the changes
+                dossier_sudo.invalidate_recordset()
+
     def _approval_on_approved(self, approval):
-        self._system_write(
-            {"state": "formal", "formal_date": fields.Date.context_today(self)}
-        )
+        if approval.kind == "formal":
+            self._check_complete()
+            today = fields.Date.context_today(self)
+            self._move_to("formal", "formal", formal_date=today)
+            self._on_formal()
+        elif approval.kind == "reconfirm":
+            self._log("confirmed")
+            self._system_write({"to_reconfirm": False})
+        else:
+            self._move_to(
+                "formal",
+                "reactivated",
+                approval.note,
+                history_date=False,
+                churn_reason_id=False,
+                retention_until=False,
+                value_decision="none",
+            )
 
     def _approval_on_rejected(self, approval):
-        self._system_write({"state": "preliminary"})
+        decisions = approval.decision_ids
+        rejection = decisions.filtered(lambda given: given.decision == "rejected")
+        state = "preliminary" if approval.kind == "formal" else self.state
+        self._move_to(state, "rejected", rejection.comment)
 
     def _approval_on_withdrawn(self, approval):
-        self._system_write({"state": "preliminary"})
+        state = "preliminary" if approval.kind == "formal" else self.state
+        self._move_to(state, "withdrawn")
+
+    def _on_formal(self):
+        """The unit hands the dossier over or its manager reassigns it (A7, A8); from
+        now on its data are verified in turn (A54)."""
+        self._plan_verification()
+        if self.team_id.handover_rule == "follow_up":
+            self.env["customer.handover"]._offer(self)
+            return
+        manager = self.team_id.user_id
+        if manager and manager.active:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=manager.id,
+                summary=self.with_context(lang=manager.lang).env._(
+                    "Decide who looks after this customer"
+                ),
+            )
+
+    # ------------------------------------------------------------ hand-over (A7)
+
+    def action_hand_over(self):
+        """Offer formal dossiers to the order follow-up group."""
+        self.check_access("write")
+        self._check_role("BUM", "MDO")
+        self._check_state("formal")
+        if any(dossier.handover_state != "none" for dossier in self):
+            raise UserError(self.env._("The dossier was handed over already."))
+        self.env["customer.handover"]._offer(self)
+        return True
+
+    def action_accept_handover(self):
+        """Accept what is offered to the order follow-up group."""
+        self.check_access("read")
+        # sudo: the hand-over refuses who may not accept it
+        offered_sudo = self.sudo().handover_ids.filtered(
+            lambda handover: handover.state == "open"
+        )
+        return offered_sudo.sudo(False).action_accept()
+
+    def _accept_handover(self, user):
+        self._log("handed_over", user.name)
+        self._system_write(
+            {
+                "handover_state": "done",
+                "user_id": user.id,
+                "service_user_ids": [Command.link(self.user_id.id)]
+                if self.user_id
+                else [],
+            }
+        )
+
+    def _get_handover_items(self):
+        """Return one line for each kind of content that is handed over."""
+        self.ensure_one()
+        contacts = self.partner_id.child_ids.mapped("name")
+        return [
+            self.env._("Contacts: %(names)s", names=", ".join(filter(None, contacts)))
+        ]
+
+    # ------------------------------------------------------------ history (A59-A61)
+
+    def action_move_to_history(self):
+        """Open the dialog that asks for the reason."""
+        self._check_role("KEEPER", "MDO")
+        self._check_state("preliminary", "formal")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move to History"),
+            "res_model": "customer.dossier.history",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_dossier_ids": self.ids},
+        }
+
+    def _move_to_history(self, reason, note):
+        """End these dossiers (A59).
+
+        :param reason: ``crm.lost.reason``, required (A60)
+        """
+        self._check_role("KEEPER", "MDO")
+        self._check_state("preliminary", "formal")
+        today = fields.Date.context_today(self)
+        with_deal = self._get_deal_dates()
+        for dossier in self:
+            company = dossier.company_id or self.env.company
+            # without a deal the value is decided at once (K12)
+            years = company.customer_retention_years if dossier.id in with_deal else 0
+            dossier._move_to(
+                "history",
+                "history",
+                ": ".join(filter(None, (reason.name, note))),
+                history_date=today,
+                churn_reason_id=reason.id,
+                retention_until=today + relativedelta(years=years),
+                to_reconfirm=False,
+            )
+        # sudo: what was planned ends with the dossier, whoever planned it
+        self.sudo().activity_ids.unlink()
+
+    def action_reactivate(self):
+        """Ask for a decision that brings ended dossiers back."""
+        self._check_role("KEEPER", "MDO")
+        self._check_state("history")
+        for dossier in self:
+            dossier._request_approval()
+        return True
+
+    def action_decide_value(self):
+        """Open the dialog on whether an ended dossier is worth keeping (A61)."""
+        self.ensure_one()
+        self._check_role("KEEPER")
+        self._check_state("history")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Decide on Value"),
+            "res_model": "customer.dossier.value",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_dossier_id": self.id},
+        }
+
+    def _decide_value(self, decision, until, reason):
+        """Keep an ended dossier until a day, or give it up for destruction; one with
+        a deal not before its retention term is over (K12)."""
+        self.ensure_one()
+        self._check_role("KEEPER")
+        self._check_state("history")
+        today = fields.Date.context_today(self)
+        if (
+            decision == "destroy"
+            and self.retention_until > today
+            and self._get_deal_dates()
+        ):
+            raise UserError(
+                self.env._(
+                    "%(number)s had deals and is kept until %(date)s.",
+                    number=self.number,
+                    date=format_date(self.env, self.retention_until),
+                )
+            )
+        if decision == "keep" and (not until or until <= today):
+            raise UserError(self.env._("Say until which later day it is kept."))
+        self._log("valued", reason)
+        # sudo: the decision is written by the system
+        self.sudo()._system_write(
+            {
+                "value_decision": decision,
+                "retention_until": until
+                if decision == "keep"
+                else self.retention_until,
+            }
+        )
+        self.activity_unlink([VALUE_ACTIVITY])
+
+    @api.model
+    def _duty_remind_value(self, duty, start, end):
+        """Remind the keepers once of each ended dossier whose term is over."""
+        due = self.search(
+            Domain("state", "=", "history")
+            & Domain("value_decision", "!=", "destroy")
+            & Domain("retention_until", "<=", fields.Date.context_today(self))
+            & Domain("company_id", "in", [self.env.company.id, False])
+            & Domain("keeper_id", "!=", False)
+        ).filtered(
+            lambda dossier: dossier.value_reminded_for != dossier.retention_until
+        )
+        for dossier in due:
+            dossier.activity_schedule(
+                VALUE_ACTIVITY,
+                user_id=dossier.keeper_id.id,
+                summary=self.with_context(lang=dossier.keeper_id.lang).env._(
+                    "Decide whether the dossier is worth keeping"
+                ),
+            )
+            dossier._system_write({"value_reminded_for": dossier.retention_until})
+
+    # ------------------------------------------------------------ papers, contracts
+
+    @api.depends("identity_type", "document_ids.state")
+    @api.depends_context("lang")
+    def _compute_expired_document_names(self):
+        """The mandatory papers that expired and have no valid successor."""
+        missing = self._get_missing_paper_types()
+        expired = self._get_paper_types(Domain("state", "=", "expired"))
+        for dossier in self:
+            types = expired[dossier._origin.id] & missing[dossier._origin.id]
+            dossier.expired_document_names = ", ".join(types.mapped("name"))
+
+    def _get_paper_types(self, domain):
+        """Return {dossier id: types of the papers in ``domain``}."""
+        types_by_dossier = defaultdict(self.env["customer.document.type"].browse)
+        for dossier, types in self.env["customer.document"]._read_group(
+            Domain("dossier_id", "in", self._origin.ids) & domain,
+            ["dossier_id"],
+            ["type_id:recordset"],
+        ):
+            types_by_dossier[dossier.id] = types
+        return types_by_dossier
+
+    def _get_missing_paper_types(self):
+        no_types = self.env["customer.document.type"]
+        mandatory = no_types._get_mandatory_types()
+        held = self._get_paper_types(
+            Domain("state", "!=", "expired") & Domain("file", "!=", False)
+        )
+        return {
+            dossier._origin.id: mandatory.get(dossier.identity_type, no_types)
+            - held[dossier._origin.id]
+            for dossier in self
+        }
+
+    def _get_missing_papers(self):
+        """Return {dossier id: names of the mandatory types of paper of which there
+        is none that is unexpired and has a file} (A20)."""
+        return {
+            dossier_id: types.mapped("name")
+            for dossier_id, types in self._get_missing_paper_types().items()
+        }
+
+    def _has_deal(self):
+        """Return the ids of the dossiers with a deal on record: a signed contract
+        with its file, or a confirmed order with a document or signature (A6)."""
+        # sudo: whether there is a deal matters, not who may see contract or order
+        contracts_sudo = self.env["customer.contract"].sudo()
+        signed = contracts_sudo._read_group(
+            [
+                ("dossier_id", "in", self.ids),
+                ("state", "=", "signed"),
+                ("file", "!=", False),
+            ],
+            ["dossier_id"],
+        )
+        documents = (
+            self.env["ir.attachment"]
+            .sudo()
+            ._search(
+                [
+                    ("res_model", "=", "sale.order"),
+                    ("res_field", "in", [False, "signature"]),
+                ]
+            )
+        )
+        ordered = {
+            key
+            for partner, company in self.env["sale.order"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id.commercial_partner_id", "in", self.partner_id.ids),
+                    ("state", "=", "sale"),
+                    ("id", "in", documents.subselect("res_id")),
+                ],
+                ["partner_id", "company_id"],
+            )
+            for customer in partner.commercial_partner_id
+            for key in ((customer, company), (customer, company.browse()))
+        }
+        with_order = self.filtered(
+            lambda dossier: (dossier.partner_id, dossier.company_id) in ordered
+        )
+        return {dossier.id for (dossier,) in signed} | set(with_order.ids)
+
+    # ------------------------------------------------------------ upkeep (A51 - A55)
+
+    @api.depends("change_ids.state")
+    @api.depends_context("uid")
+    def _compute_unacknowledged_change_count(self):
+        counts = dict(
+            self.env["customer.change"]._read_group(
+                [
+                    ("dossier_id", "in", self.ids),
+                    ("state", "in", ("marked", "proposed")),
+                ],
+                ["dossier_id"],
+                ["__count"],
+            )
+        )
+        for dossier in self:
+            dossier.unacknowledged_change_count = counts.get(dossier._origin, 0)
+
+    def action_acknowledge_changes(self):
+        """The keeper has seen all marked changes of these dossiers (A51)."""
+        self.check_access("read")
+        changes = self.env["customer.change"].search(
+            [("dossier_id", "in", self.ids), ("state", "=", "marked")]
+        )
+        return changes.action_acknowledge()
+
+    def _get_keepers(self):
+        """Return the users who keep the dossier, or who stand in: the default keeper
+        of the company, else everybody with the role."""
+        self.ensure_one()
+        company = self.company_id or self.team_id.company_id or self.env.company
+        keeper = self.keeper_id.filtered("active")
+        return keeper or company._get_keepers()
+
+    def _plan_verification(self):
+        """Set the date of the next verification, counted from today (A54)."""
+        today = fields.Date.context_today(self)
+        for company, dossiers in self.grouped("company_id").items():
+            # sudo: the interval is no secret
+            months = (company or self.env.company).sudo().customer_verification_months
+            dossiers._system_write(
+                {
+                    "next_verification_date": months
+                    and fields.Date.add(today, months=months)
+                }
+            )
+
+    def _verify(self, vals):
+        """Record that the present user verified the customer's base data (A54).
+
+        :param vals: result, method, confirmed_by and note. «Unreachable» is an
+            attempt: the customer stays to be verified and his data are doubtful.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "formal":
+            raise UserError(
+                self.env._("Only the data of a formal dossier are verified.")
+            )
+        today = fields.Date.context_today(self)
+        # sudo: who may was checked; verifications are written by the system
+        dossier_sudo = self.sudo()
+        todo = dossier_sudo.verification_ids.filtered(lambda v: v.state == "todo")
+        done = vals | {"state": "done", "done_on": today, "done_by_id": self.env.uid}
+        if vals["result"] == "unreachable" or not todo:
+            dossier_sudo.env["customer.verification"]._system_create(
+                [
+                    done
+                    | {
+                        "dossier_id": self.id,
+                        "user_id": self.user_id.id,
+                        "date_due": today,
+                    }
+                ]
+            )
+        if vals["result"] == "unreachable":
+            dossier_sudo.partner_id._flag_doubtful()
+            return
+        todo._system_write(done)
+        dossier_sudo._system_write({"last_verification_date": today})
+        dossier_sudo._plan_verification()
+        customer = dossier_sudo.partner_id
+        doubtful = customer.search(
+            [("id", "child_of", customer.id), ("contact_data_doubtful", "=", True)]
+        )
+        doubtful.write({"contact_data_doubtful": False})
+        dossier_sudo.activity_feedback(
+            ["customer_archive.mail_activity_type_verification"]
+        )
 
     # ------------------------------------------------------------ existing customers
 
@@ -415,7 +1218,17 @@ class CustomerDossier(models.Model):
         numbers = self._next_numbers(len(partner_ids))
         level = self.env["customer.secrecy.level"]._get_default()
         self.env["res.partner"].flush_model(
-            ["user_id", "company_id", "commercial_partner_id"]
+            [
+                "is_company",
+                "user_id",
+                "company_id",
+                "commercial_partner_id",
+                "industry_id",
+                "business_category_id",
+                "business_scale_id",
+                "sales_region_id",
+                "enterprise_nature",
+            ]
         )
         self.env["crm.team"].flush_model(["active", "keeper_id"])
         self.env["sale.order"].flush_model(["team_id", "date_order"])
@@ -437,11 +1250,19 @@ class CustomerDossier(models.Model):
                 INSERT INTO customer_dossier (
                     number, partner_id, company_id, state, approval_state, team_id,
                     user_id, keeper_id, secrecy_level_id, first_contact_date,
+                    identity_type, handover_state, value_decision,
+                    industry_id, business_category_id, business_scale_id,
+                    sales_region_id, enterprise_nature,
                     create_uid, write_uid, create_date, write_date)
                 SELECT given.number, partner.id, partner.company_id, 'preliminary',
                        'none', COALESCE(latest.team_id, %(team)s), partner.user_id,
                        COALESCE(unit.keeper_id, %(keeper)s), %(level)s,
-                       partner.create_date::date, %(uid)s, %(uid)s,
+                       partner.create_date::date,
+                       CASE WHEN partner.is_company THEN 'legal' ELSE 'person' END,
+                       'none', 'none',
+                       partner.industry_id, partner.business_category_id,
+                       partner.business_scale_id, partner.sales_region_id,
+                       partner.enterprise_nature, %(uid)s, %(uid)s,
                        now() at time zone 'UTC', now() at time zone 'UTC'
                   FROM unnest(%(partners)s, %(numbers)s) AS given(partner_id, number)
                   JOIN res_partner partner ON partner.id = given.partner_id

@@ -18,11 +18,6 @@ class CustomerDossier(models.Model):
                     passed_on._pass_on(rep, successor)
         return result
 
-    def _log_allocation(self, reason):
-        """Record why the dossiers were allocated anew."""
-        body = self.env._("Allocated: %(reason)s", reason=reason)
-        self._message_log_batch({dossier.id: body for dossier in self})
-
     def _pass_on(self, rep, successor):
         """Let ``successor`` take over the customers from ``rep``, who may be nobody,
         with the open to-dos and opportunities of ``rep`` (A15)."""

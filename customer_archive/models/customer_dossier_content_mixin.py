@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+
+from .customer_dossier import ENDED
 
 
 class CustomerDossierContentMixin(models.AbstractModel):
@@ -49,3 +52,49 @@ class CustomerDossierContentMixin(models.AbstractModel):
         for content in self:
             # sudo: the customer's name is no secret, the dossier's content is
             content.partner_id = content.dossier_id.sudo().partner_id
+
+    # ------------------------------------------------------------ filed for good
+
+    def _check_dossier_open(self):
+        """The dossier in the history library is read-only with all it holds (A59)."""
+        if self.env.su:
+            return
+        # sudo: the dossier's state decides, readable or not
+        for dossier_sudo in self.sudo().dossier_id:
+            if dossier_sudo.state in ENDED:
+                raise UserError(
+                    self.env._(
+                        "Dossier %(number)s is in the history library and cannot be "
+                        "changed. Reactivate it first.",
+                        number=dossier_sudo.number,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        contents = super().create(vals_list)
+        contents._check_dossier_open()
+        return contents
+
+    def write(self, vals):
+        self._check_dossier_open()
+        if (
+            "dossier_id" in vals
+            and not self.env.su
+            and not self.env.user._has_archive_role("KEEPER")
+            and any(content.dossier_id.id != vals["dossier_id"] for content in self)
+        ):
+            raise AccessError(
+                self.env._(
+                    "What is filed in a dossier stays there. Only the keeper moves it."
+                )
+            )
+        result = super().write(vals)
+        if "dossier_id" in vals:
+            # the rules have judged the dossier that the content came from
+            self.check_access("write")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ended(self):
+        self._check_dossier_open()

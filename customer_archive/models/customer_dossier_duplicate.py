@@ -65,14 +65,6 @@ class CustomerDossier(models.Model):
 
     # ------------------------------------------------------------ claims
 
-    @api.model
-    def _may_settle_claims(self):
-        user = self.env.user
-        return any(
-            user.has_group(f"customer_archive.group_{role}")
-            for role in ("keeper", "mdo")
-        )
-
     def _claim_message(self, reason):
         self.ensure_one()
         return self.env._(
@@ -114,7 +106,7 @@ class CustomerDossier(models.Model):
                     continue
                 claim_sudo = claim_by_partner[other]
                 reason = self.env["res.partner"]._duplicate_reason(keys)
-                if not self._may_settle_claims():
+                if not self.env.user._has_archive_role("KEEPER", "MDO"):
                     raise claim_sudo._claim_error(reason)
                 bodies[dossier.id] = claim_sudo._claim_message(reason)
         self.browse(bodies)._message_log_batch(bodies)
@@ -180,7 +172,7 @@ class CustomerDossier(models.Model):
                 "Left out, because this dossier had it already: %(left_out)s.",
                 left_out=left_out,
             )
-        survivor._message_log(body=body)
+        survivor._log("merged", body)
         others._as_system().unlink()
         return survivor
 

@@ -53,3 +53,9 @@ class CustomerRole(models.Model):
                 and (not company or company in user.company_ids)
             )
         ).sudo(self.env.su)
+
+    @api.model
+    def _get_names(self, codes):
+        """Return the names of the roles with these codes, for an error text."""
+        # sudo: the names of the offices are no secret
+        return self.sudo().search([("code", "in", codes)]).mapped("name")

@@ -1,4 +1,5 @@
 import io
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -6,10 +7,13 @@ import xlsxwriter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_date, split_every
+from odoo.tools import format_date, formatLang, split_every
+
+from .customer_form import FormBlock, FormColumn, FormFact
 
 BATCH_SIZE = 1000
 HEADER_ROW = 3
+NUMBER_KINDS = ("money", "percent")
 NUMBER_FORMATS = {
     "text": "General",
     "date": "yyyy-mm-dd",
@@ -24,6 +28,7 @@ class XlsxColumn(NamedTuple):
     :param value: field of a row, dots allowed, or a function of the row
     :param kind: text, date, money or percent (a fraction)
     :param currency: function of the row that returns the currency of its money
+    :param total: whether the money is added up, each currency by itself
     """
 
     label: str
@@ -31,13 +36,15 @@ class XlsxColumn(NamedTuple):
     width: float = 16
     kind: str = "text"
     currency: Callable[[Any], Any] | None = None
+    total: bool = False
 
 
 class CustomerXlsxReport(models.AbstractModel):
     """A spreadsheet with one row per record, for users with the export right.
 
     A report inherits this and gives ``_get_model``, ``_get_title`` and
-    ``_get_columns``; a button or server action returns ``_get_action``.
+    ``_get_columns``; a button or server action returns ``_get_action``. The same
+    rows print as an office form through ``_get_blocks``, for whoever may read them.
     """
 
     _name = "customer.xlsx.report"
@@ -61,7 +68,9 @@ class CustomerXlsxReport(models.AbstractModel):
 
     @api.model
     def _get_subtitle(self, records):
-        today = format_date(self.env, fields.Date.context_today(self))
+        today = format_date(
+            self.env, fields.Date.context_today(self), date_format="long"
+        )
         return f"{self.env.company.name} · {today}"
 
     @api.model
@@ -69,6 +78,70 @@ class CustomerXlsxReport(models.AbstractModel):
         """Yield the rows, by default ``records`` read batch by batch."""
         for ids in split_every(BATCH_SIZE, records.ids):
             yield from records.browse(ids)
+
+    @api.model
+    def _get_total_label(self, records):
+        return self.env._("Total")
+
+    @api.model
+    def _get_totals(self, columns, records):
+        """Return {currency: {index of the column: sum}}."""
+        indexes = [index for index, column in enumerate(columns) if column.total]
+        totals = defaultdict(lambda: dict.fromkeys(indexes, 0.0))
+        for row in self._get_rows(records) if indexes else ():
+            for index in indexes:
+                value = self._get_value(row, columns[index].value)
+                if value:
+                    totals[columns[index].currency(row)][index] += value
+        return totals
+
+    # ------------------------------------------------------------ printed on paper
+
+    @api.model
+    def _get_blocks(self, records):
+        """Return the rows and the totals as ``form_blocks`` prints them."""
+        columns = self._get_columns()
+        rows = FormBlock(
+            "rows",
+            self._get_subtitle(records),
+            [
+                [self._get_text(row, column) for column in columns]
+                for row in self._get_rows(records)
+            ],
+            [
+                FormColumn(column.label, column.width, column.kind in NUMBER_KINDS)
+                for column in columns
+            ],
+            len(records),
+        )
+        totals = self._get_totals(columns, records)
+        facts = [FormFact(self._get_total_label(records), len(records))]
+        facts += [
+            FormFact(
+                column.label,
+                ", ".join(
+                    formatLang(self.env, sums[index], currency_obj=currency)
+                    for currency, sums in totals.items()
+                ),
+            )
+            for index, column in enumerate(columns)
+            if column.total
+        ]
+        return [rows, self.env["customer.form"]._get_facts("totals", "", facts)]
+
+    @api.model
+    def _get_text(self, row, column):
+        value = self._get_value(row, column.value)
+        if value is False or value in (None, ""):
+            return None
+        if column.kind == "date":
+            return format_date(self.env, value, date_format="long")
+        if column.kind == "percent":
+            return f"{formatLang(self.env, value * 100, digits=1)} %"
+        if column.kind == "money":
+            currency = column.currency and column.currency(row)
+            return formatLang(self.env, value, currency_obj=currency)
+        return str(value)
 
     # ------------------------------------------------------------ access, link
 
@@ -107,6 +180,7 @@ class CustomerXlsxReport(models.AbstractModel):
             sheet = workbook.add_worksheet(self._get_title()[:31])
             self._write_head(workbook, sheet, columns, records)
             last_line = self._write_rows(workbook, sheet, columns, records)
+            self._write_totals(workbook, sheet, columns, records, last_line + 1)
             sheet.autofilter(HEADER_ROW, 0, last_line, len(columns) - 1)
         return output.getvalue()
 
@@ -135,7 +209,8 @@ class CustomerXlsxReport(models.AbstractModel):
         line = HEADER_ROW
         for line, row in enumerate(self._get_rows(records), HEADER_ROW + 1):
             for index, column in enumerate(columns):
-                number_format = self._get_number_format(row, column)
+                currency = column.currency and column.currency(row)
+                number_format = self._get_number_format(column.kind, currency)
                 if number_format not in formats:
                     formats[number_format] = workbook.add_format(
                         {"num_format": number_format, **style}
@@ -144,6 +219,21 @@ class CustomerXlsxReport(models.AbstractModel):
                     sheet, line, index, row, column, formats[number_format]
                 )
         return line
+
+    @api.model
+    def _write_totals(self, workbook, sheet, columns, records, line):
+        """Write one line per currency from ``line`` on, below the filtered rows."""
+        if not any(column.total for column in columns):
+            return
+        style = {"border": 1, "bold": True}
+        label = f"{self._get_total_label(records)}: {len(records)}"
+        sheet.write_string(line, 0, label, workbook.add_format(style))
+        for currency, sums in self._get_totals(columns, records).items():
+            number_format = self._get_number_format("money", currency)
+            cell_format = workbook.add_format({"num_format": number_format, **style})
+            for index, total in sums.items():
+                sheet.write_number(line, index, total, cell_format)
+            line += 1
 
     @api.model
     def _write_cell(self, sheet, line, index, row, column, cell_format):
@@ -168,9 +258,8 @@ class CustomerXlsxReport(models.AbstractModel):
         return row._fields[name].convert_to_export(row[name], row)
 
     @api.model
-    def _get_number_format(self, row, column):
-        number_format = NUMBER_FORMATS[column.kind]
-        currency = column.currency and column.currency(row)
+    def _get_number_format(self, kind, currency):
+        number_format = NUMBER_FORMATS[kind]
         if not currency:
             return number_format
         symbol = f'"{currency.symbol}"'

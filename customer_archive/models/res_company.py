@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class ResCompany(models.Model):
@@ -10,3 +11,72 @@ class ResCompany(models.Model):
         domain=[("share", "=", False)],
         help="Keeps the dossiers of business units that name no keeper of their own.",
     )
+    customer_retention_years = fields.Integer(
+        string="Retention of Ended Dossiers (Years)",
+        default=5,
+        help="How long the dossier of a customer with deals is kept in the history "
+        "library before its value may be decided.",
+    )
+
+    customer_review_mode = fields.Selection(
+        [("off", "Off"), ("warn", "Warn"), ("block", "Block")],
+        string="Contract Review",
+        default="off",
+        help="Whether an order is confirmed although the customer's dossier was not "
+        "read.",
+    )
+    customer_review_days = fields.Integer(
+        string="Consultation Valid (Days)",
+        help="0: the dossier must have been read since the quotation was made. "
+        "Otherwise a consultation within so many days counts as well.",
+    )
+    customer_cooperation_role_ids = fields.Many2many(
+        "customer.role",
+        string="Notified of an Intention to Cooperate",
+    )
+    customer_update_mode = fields.Selection(
+        [
+            ("direct", "Departments Edit, the Keeper Acknowledges"),
+            ("strict", "Departments Propose, the Keeper Enters"),
+        ],
+        string="Updates of Customer Data",
+        default="direct",
+        help="How watched data of customers with a formal dossier are changed.",
+    )
+    customer_verification_months = fields.Integer(
+        string="Verification Interval",
+        default=3,
+        help="Months after which base data are verified again; 0 for never.",
+    )
+    customer_verification_yearly = fields.Boolean(
+        string="Yearly Verification",
+        default=True,
+        help="Opens a verification of all formal dossiers once a year.",
+    )
+
+    def _dossier_duty_domain(self):
+        """Return the Domain of the dossiers that this company does periodic duties
+        for. Customers that all companies share belong to the company of their
+        business unit, else to the oldest company, so that nothing is done twice."""
+        self.ensure_one()
+        # sudo: a user need not be allowed in the oldest company
+        oldest = self.sudo().search([], order="id", limit=1) == self
+        units = [self.id, False] if oldest else [self.id]
+        return Domain("company_id", "=", self.id) | (
+            Domain("company_id", "=", False) & Domain("team_id.company_id", "in", units)
+        )
+
+    def _get_keepers(self):
+        """Return the default keeper, else all active users with the role Keeper."""
+        self.ensure_one()
+        # sudo: plain employees may not read groups, and only users come back
+        company_sudo = self.sudo()
+        keeper = company_sudo.customer_keeper_id.filtered("active")
+        if keeper:
+            return keeper
+        group = self.env.ref("customer_archive.group_keeper").sudo()
+        return group.all_user_ids.filtered(
+            lambda user: (
+                user.active and not user.share and company_sudo in user.company_ids
+            )
+        )

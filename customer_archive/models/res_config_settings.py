@@ -7,3 +7,24 @@ class ResConfigSettings(models.TransientModel):
     customer_keeper_id = fields.Many2one(
         related="company_id.customer_keeper_id", readonly=False
     )
+    customer_retention_years = fields.Integer(
+        related="company_id.customer_retention_years", readonly=False
+    )
+    customer_review_mode = fields.Selection(
+        related="company_id.customer_review_mode", readonly=False
+    )
+    customer_review_days = fields.Integer(
+        related="company_id.customer_review_days", readonly=False
+    )
+    customer_cooperation_role_ids = fields.Many2many(
+        related="company_id.customer_cooperation_role_ids", readonly=False
+    )
+    customer_update_mode = fields.Selection(
+        related="company_id.customer_update_mode", readonly=False
+    )
+    customer_verification_months = fields.Integer(
+        related="company_id.customer_verification_months", readonly=False
+    )
+    customer_verification_yearly = fields.Boolean(
+        related="company_id.customer_verification_yearly", readonly=False
+    )

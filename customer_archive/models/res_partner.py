@@ -1,7 +1,12 @@
 from stdnum.cn import uscc
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    RedirectWarning,
+    UserError,
+    ValidationError,
+)
 from odoo.fields import Domain
 from odoo.tools import OrderedSet
 
@@ -51,6 +56,87 @@ class ResPartner(models.Model):
     founded_on = fields.Date()
     business_scope = fields.Text()
     fax = fields.Char()
+
+    # what kind of customer he is (A13, A22, A35)
+    business_category_id = fields.Many2one(
+        "customer.classification",
+        domain=[("kind", "=", "business_category")],
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    business_scale_id = fields.Many2one(
+        "customer.classification",
+        domain=[("kind", "=", "scale")],
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    sales_region_id = fields.Many2one(
+        "customer.classification",
+        domain=[("kind", "=", "region")],
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    staff_band = fields.Selection(
+        [("1", "1–49"), ("50", "50–99"), ("100", "100–499"), ("500", "500 or More")],
+        string="Staff",
+        groups="base.group_user",
+    )
+    turnover_band = fields.Selection(
+        [
+            ("0", "Below 1,000,000"),
+            ("1", "1,000,000–10,000,000"),
+            ("10", "10,000,000–100,000,000"),
+            ("100", "100,000,000 or More"),
+        ],
+        string="Yearly Turnover",
+        groups="base.group_user",
+        help="In the currency of the registered capital.",
+    )
+    trade_channel = fields.Selection(
+        [("direct", "Direct"), ("indirect", "Indirect")], groups="base.group_user"
+    )
+    intermediary_id = fields.Many2one(
+        "res.partner",
+        domain=[("parent_id", "=", False)],
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="The dealer through whom an indirect customer buys.",
+    )
+    is_trading = fields.Boolean(
+        string="Trading",
+        compute="_compute_is_trading",
+        search="_search_is_trading",
+        groups="customer_archive.group_user",
+        help="There are orders, invoices or opportunities of the customer.",
+    )
+
+    # how to deal with a contact (A21, A30)
+    contact_subject = fields.Char(
+        string="Subject in Charge",
+        groups="base.group_user",
+        help="What the contact is responsible for.",
+    )
+    preferred_channel = fields.Selection(
+        [
+            ("phone", "Phone"),
+            ("email", "Email"),
+            ("wechat", "WeChat"),
+            ("visit", "Visit"),
+        ],
+        groups="base.group_user",
+    )
+    preferred_time = fields.Char(groups="base.group_user")
+    preferred_frequency = fields.Selection(
+        [
+            ("weekly", "Weekly"),
+            ("monthly", "Monthly"),
+            ("quarterly", "Quarterly"),
+            ("yearly", "Yearly"),
+            ("request", "On Request"),
+        ],
+        groups="base.group_user",
+    )
 
     dossier_id = fields.Many2one(
         "customer.dossier",
@@ -143,6 +229,13 @@ class ResPartner(models.Model):
         compute="_compute_dossier_access",
         search="_search_dossier_access",
         groups="base.group_user",
+    )
+    contact_data_doubtful = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="An e-mail came back or the customer could not be reached. A successful "
+        "verification clears it.",
     )
 
     # ------------------------------------------------------------ head of the dossier
@@ -264,6 +357,59 @@ class ResPartner(models.Model):
             "context": {"default_partner_id": customer.id},
         }
 
+    # ------------------------------------------------------------ upkeep (A51 - A55)
+
+    def _update_address(self, vals):
+        self.env["customer.change"]._watch(
+            self,
+            vals,
+            lambda vals, records: super(ResPartner, records)._update_address(vals),
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_strict(self):
+        self.env["customer.change"]._check_contacts_removed(self.filtered("parent_id"))
+
+    def unlink(self):
+        contacts = self.filtered("parent_id")
+        self.env["customer.change"]._mark_contacts(contacts, added=False)
+        return super().unlink()
+
+    def _check_doubtful(self, *vals_list):
+        if not self.env.su and any(
+            "contact_data_doubtful" in vals for vals in vals_list
+        ):
+            raise AccessError(
+                self.env._(
+                    "The system flags doubtful contact data. A verification clears it."
+                )
+            )
+
+    def _message_receive_bounce(self, email, partner):
+        """EXTENDS 'mail': what came back is verified anew (A55)."""
+        result = super()._message_receive_bounce(email, partner)
+        self._flag_doubtful()
+        return result
+
+    def _flag_doubtful(self):
+        """Flag the contact data and plan the customers' verification for today."""
+        # sudo: the system flags, whoever may read the dossier
+        self.sudo().write({"contact_data_doubtful": True})
+        dossiers_sudo = (
+            self.env["customer.dossier"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", self.sudo().commercial_partner_id.ids),
+                    ("state", "=", "formal"),
+                ]
+            )
+        )
+        if dossiers_sudo:
+            dossiers_sudo._system_write(
+                {"next_verification_date": fields.Date.context_today(self)}
+            )
+
     def _dossier_hidden_error(self):
         """Return the exception that tells who keeps the dossier and how to get
         access to it (D4)."""
@@ -304,6 +450,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_doubtful(*vals_list)
         split = [self._split_everyday(vals) for vals in vals_list]
         partners = super().create([contact_vals for contact_vals, _everyday in split])
         dossier_vals = []
@@ -314,11 +461,18 @@ class ResPartner(models.Model):
             elif given:
                 partner._write_dossier(given)
         self.env["customer.dossier"].create(dossier_vals)
+        contacts = partners.filtered("parent_id")
+        self.env["customer.change"]._mark_contacts(contacts, added=True)
         return partners
 
     def write(self, vals):
+        self._check_doubtful(vals)
         contact_vals, everyday = self._split_everyday(vals)
-        result = super().write(contact_vals)
+        result = self.env["customer.change"]._watch(
+            self,
+            contact_vals,
+            lambda vals, records: super(ResPartner, records).write(vals),
+        )
         if everyday:
             self._write_dossier(everyday)
         return result
@@ -433,6 +587,99 @@ class ResPartner(models.Model):
                 )
             )
 
+    # ------------------------------------------------------------ kind of customer
+
+    @api.constrains("business_category_id", "business_scale_id", "sales_region_id")
+    def _check_classifications(self):
+        self.env["customer.classification"]._check_kinds(
+            self,
+            {
+                "business_category_id": "business_category",
+                "business_scale_id": "scale",
+                "sales_region_id": "region",
+            },
+        )
+
+    @api.constrains("trade_channel", "intermediary_id")
+    def _check_intermediary(self):
+        for partner in self:
+            customer = partner.commercial_partner_id
+            if partner.trade_channel == "indirect" and not partner.intermediary_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s is an indirect customer: name the intermediary "
+                        "through whom he buys.",
+                        customer=customer.display_name,
+                    )
+                )
+            if partner.intermediary_id.commercial_partner_id == customer:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s cannot be his own intermediary. Name the company "
+                        "through which he buys, or make him a direct customer.",
+                        customer=customer.display_name,
+                    )
+                )
+
+    @api.onchange("trade_channel")
+    def _onchange_trade_channel(self):
+        if self.trade_channel != "indirect":
+            self.intermediary_id = False
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_trading(self):
+        trading = self.search([("id", "in", self.ids), ("is_trading", "=", True)])
+        for partner in self:
+            partner.is_trading = partner._origin in trading
+
+    @api.model
+    def _search_is_trading(self, operator, value):
+        """The customers with orders, invoices or opportunities in the present
+        companies, whichever of their contacts stands on them (A13)."""
+        # the groups of a field that is not stored do not hold in a search
+        self._check_field_access(self._fields["is_trading"], "read")
+        if operator != "in":
+            return NotImplemented
+        company = Domain("company_id", "in", self.env.companies.ids)
+        documents = {
+            "sale.order": company & Domain("state", "!=", "cancel"),
+            "account.move": company
+            & Domain("state", "!=", "cancel")
+            & Domain("move_type", "in", ("out_invoice", "out_refund")),
+            "crm.lead": Domain("company_id", "in", [False, *self.env.companies.ids])
+            & Domain("type", "=", "opportunity")
+            & Domain("partner_id", "!=", False),
+        }
+        # sudo: that somebody trades with a customer is told to who keeps the archive,
+        # his documents are not
+        traders = Domain.OR(
+            Domain(
+                "id",
+                "in",
+                self.env[model].sudo()._search(domain).subselect("partner_id"),
+            )
+            for model, domain in documents.items()
+        )
+        partners_sudo = self.sudo().with_context(active_test=False)
+        return Domain(
+            "commercial_partner_id",
+            "in",
+            partners_sudo._search(traders).subselect("commercial_partner_id"),
+        )
+
+    def _check_contact_of(self, customer):
+        """Raise a ValidationError unless this is a person at ``customer``'s, or the
+        customer is that person himself."""
+        for contact in self:
+            if contact.is_company or contact.commercial_partner_id != customer:
+                raise ValidationError(
+                    self.env._(
+                        "%s is not a contact of the customer. Choose one of his "
+                        "contacts or add the person there first.",
+                        contact.display_name,
+                    )
+                )
+
     def _commercial_fields(self):
         return super()._commercial_fields() + [
             "legal_representative",
@@ -442,4 +689,11 @@ class ResPartner(models.Model):
             "registered_currency_id",
             "founded_on",
             "business_scope",
+            "business_category_id",
+            "business_scale_id",
+            "sales_region_id",
+            "staff_band",
+            "turnover_band",
+            "trade_channel",
+            "intermediary_id",
         ]

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import format_date
 
 from ..models.customer_xlsx_report import XlsxColumn
 
@@ -20,15 +21,29 @@ class CustomerXlsxReportDossier(models.AbstractModel):
 
     @api.model
     def _get_subtitle(self, records):
+        """Name the units and the period of the first contacts."""
         units = ", ".join(records.team_id.mapped("display_name"))
-        count = self.env._("%(count)s customers", count=len(records))
-        return f"{super()._get_subtitle(records)} · {units} · {count}"
+        parts = [super()._get_subtitle(records), units]
+        days = list(filter(None, records.mapped("first_contact_date")))
+        if days:
+            first, last = (
+                format_date(self.env, day, date_format="long")
+                for day in (min(days), max(days))
+            )
+            parts.append(
+                self.env._("First contact %(first)s – %(last)s", first=first, last=last)
+            )
+        return " · ".join(parts)
+
+    @api.model
+    def _get_total_label(self, records):
+        return self.env._("Number of Customers")
 
     @api.model
     def _get_columns(self):
         def address(dossier):
-            lines = dossier.partner_id._display_address(without_company=True)
-            return ", ".join(filter(None, map(str.strip, lines.splitlines())))
+            forms = self.env["customer.form.dossier"]
+            return forms._get_address(dossier.partner_id)
 
         def contact(dossier):
             return dossier.partner_id.child_ids.filtered(
@@ -52,6 +67,7 @@ class CustomerXlsxReportDossier(models.AbstractModel):
                 20,
                 "money",
                 lambda dossier: dossier.partner_id.registered_currency_id,
+                total=True,
             ),
             XlsxColumn(
                 self.env._("Contact Person"), lambda dossier: contact(dossier).name

@@ -1,5 +1,6 @@
 import itertools
 import json
+from base64 import b64encode
 from contextlib import contextmanager
 
 from odoo.service.model import call_kw
@@ -28,6 +29,21 @@ class CustomerArchiveCommon(TransactionCase):
         cls.unit = cls._unit("Unit North", user_id=cls.bum.id, keeper_id=cls.keeper.id)
         cls.other_unit = cls._unit("Unit South", user_id=cls.bum2.id)
         cls.partner = cls._customer("Dragon Ltd")
+        # what is mandatory has tests of its own: elsewhere only a deal is
+        cls.env["customer.dossier.field"].search([]).write(
+            {
+                "required_legal": False,
+                "required_person": False,
+                "required_other": False,
+            }
+        )
+        cls.env["customer.document.type"].search([]).write(
+            {
+                "mandatory_for_legal": False,
+                "mandatory_for_person": False,
+                "mandatory_for_other": False,
+            }
+        )
 
     @classmethod
     def _user(cls, role, login=None, **values):
@@ -67,9 +83,34 @@ class CustomerArchiveCommon(TransactionCase):
         return cls.env["customer.dossier"].create(values)
 
     @classmethod
+    def _deal(cls, dossiers):
+        """Put a signed contract with its file into each of ``dossiers``."""
+        return cls.env["customer.contract"]._system_create(
+            [
+                {
+                    "dossier_id": dossier.id,
+                    "number": f"HT-{dossier.number}",
+                    "name": "Framework contract",
+                    "state": "signed",
+                    "signed_on": "2020-01-15",
+                    "file": b64encode(b"signed"),
+                    "file_name": "contract.pdf",
+                }
+                for dossier in dossiers
+                if not dossier.contract_ids
+            ]
+        )
+
+    @classmethod
+    def _submit(cls, dossier):
+        """Let the rep submit ``dossier``, which has a deal."""
+        cls._deal(dossier)
+        dossier.with_user(cls.rep).action_submit()
+
+    @classmethod
     def _formal_dossier(cls, **values):
         dossier = cls._dossier(**values)
-        dossier.with_user(cls.rep).action_submit()
+        cls._submit(dossier)
         dossier.with_user(cls.bum).action_approve()
         dossier.with_user(cls.mdo).action_approve()
         return dossier
@@ -100,7 +141,7 @@ class CustomerArchiveCommon(TransactionCase):
         return call_kw(env[model], method, *arguments)
 
     @contextmanager
-    def assertRefused(self, exception, pattern=""):
+    def assertRefused(self, exception, pattern="."):
         """Like ``assertRaisesRegex``, and what was written before is undone."""
         with self.assertRaises(exception) as caught:
             yield

@@ -25,7 +25,7 @@ class TestAllocation(CustomerArchiveCommon):
         self.assertEqual(dossiers.team_id, self.other_unit)
         self.assertEqual(dossiers.user_id, self.rep2)
         for dossier in dossiers:
-            self.assertIn("Allocated: New region", str(dossier.message_ids[0].body))
+            self.assertEqual(dossier.log_ids[0].reason, "New region")
             self.assertTrue(dossier.with_user(self.rep2).has_access("write"))
             self.assertFalse(dossier.with_user(self.rep).has_access("read"))
 

@@ -17,7 +17,7 @@ class SecrecyCommon(CustomerArchiveCommon):
         cls.core_level = cls.env.ref("customer_archive.customer_secrecy_level_core")
         cls.trade_level = cls.env.ref("customer_archive.customer_secrecy_level_trade")
         cls.dossier = cls._dossier(partner_id=cls.partner.id)
-        cls.dossier.with_user(cls.rep).action_submit()
+        cls._submit(cls.dossier)
         cls.dossier.with_user(cls.bum).action_approve("Known for years")
         cls.measure = cls._measure(dossier_id=cls.dossier.id, value_target=99)
         cls.approval = cls.dossier.approval_id

@@ -19,6 +19,7 @@ class TestXlsx(CustomerArchiveCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
         for user in cls.rep | cls.outsider:
             user.group_ids += cls.env.ref("base.group_allow_export")
         cls.partner.write(
@@ -55,7 +56,7 @@ class TestXlsx(CustomerArchiveCommon, HttpCase):
         lines = list(self._sheet(response.content).iter_rows())
         self.assertEqual(lines[0][0].value, "Customer Information Statistics Sheet")
         self.assertIn("Unit North", lines[1][0].value)
-        header, row = lines[HEADER_LINE - 1 :]
+        header, row, total = lines[HEADER_LINE - 1 :]
         self.assertEqual(
             {label.value: cell.value for label, cell in zip(header, row, strict=True)},
             {
@@ -74,6 +75,9 @@ class TestXlsx(CustomerArchiveCommon, HttpCase):
             },
         )
         self.assertIn("¥", row[8].number_format)
+        self.assertEqual(total[0].value, "Number of Customers: 1")
+        self.assertEqual(total[8].value, 5000000)
+        self.assertIn("¥", total[8].number_format)
 
     def test_text_like_a_formula_stays_text(self):
         texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]

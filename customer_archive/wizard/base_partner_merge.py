@@ -16,7 +16,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         if len(dossiers_sudo) > 1:
             dossiers = dossiers_sudo.sudo(False)
-            if not dossiers._may_settle_claims() or not dossiers.has_access("read"):
+            if not self.env.user._has_archive_role(
+                "KEEPER", "MDO"
+            ) or not dossiers.has_access("read"):
                 raise UserError(
                     self.env._(
                         "%(customers)s each have a dossier. A keeper who may read them "

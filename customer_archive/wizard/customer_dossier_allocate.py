@@ -57,5 +57,5 @@ class CustomerDossierAllocate(models.TransientModel):
         # sudo: allocating was just checked, it is not bound to answering for them
         dossiers_sudo = dossiers.sudo()
         dossiers_sudo.write(values)
-        dossiers_sudo._log_allocation(self.reason)
+        dossiers_sudo._log("allocated", self.reason)
         return {"type": "ir.actions.act_window_close"}

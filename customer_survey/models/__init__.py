@@ -9,3 +9,4 @@ from . import customer_survey_campaign
 from . import customer_survey_response
 from . import customer_survey_score
 from . import customer_dossier
+from . import sale_order

@@ -129,3 +129,17 @@ class TestSurveyScore(SurveyCommon):
                 }
             ],
         )
+
+    def test_contract_review_shows_the_latest_index_to_the_reader(self):
+        dossier = self._create_customer("Reviewed")
+        campaign = self._start_campaign()
+        response = self._get_response(campaign, dossier)
+        self._answer(response, {self.quality: [8, 8]})
+        order = self.env["sale.order"].create({"partner_id": dossier.partner_id.id})
+        shown = order.with_user(self.rep)
+        self.assertEqual(shown.dossier_satisfaction_index, response.index)
+        self.assertEqual(shown.dossier_satisfaction_date, response.answered_date)
+        self.assertTrue(response.index)
+        hidden = order.with_user(self.employee).sudo()
+        self.assertFalse(hidden.dossier_satisfaction_date)
+        self.assertEqual(hidden.dossier_satisfaction_index, 0.0)

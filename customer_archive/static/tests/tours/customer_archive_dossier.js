@@ -12,6 +12,7 @@ registry.category("web_tour.tours").add("customer_archive_create_dossier", {
             trigger: ".o_app[data-menu-xmlid='contacts.menu_contacts']",
             run: "click",
         },
+        { trigger: ".o_last_breadcrumb_item:contains(Contacts)" },
         {
             trigger: ".o_control_panel .o_searchview_input",
             run: "edit Toured Ltd",

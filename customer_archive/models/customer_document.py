@@ -1,0 +1,174 @@
+from datetime import timedelta
+
+from stdnum.cn import uscc
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class CustomerDocument(models.Model):
+    """资质证照: a licence or certificate of the customer, with its scan and its
+    validity (A20)."""
+
+    _name = "customer.document"
+    _description = "Customer Paper"
+    _inherit = ["customer.guarded.mixin", "customer.dossier.content.mixin"]
+    _order = "valid_to, id"
+    _rec_names_search = ["number", "type_id.name", "partner_id.complete_name"]
+
+    name = fields.Char(compute="_compute_name")
+    type_id = fields.Many2one(
+        "customer.document.type",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+    )
+    has_validity = fields.Boolean(related="type_id.has_validity")
+    number = fields.Char(tracking=True)
+    issuer = fields.Char()
+    valid_from = fields.Date(tracking=True)
+    valid_to = fields.Date(
+        index=True, tracking=True, help="The last day. Empty: without end."
+    )
+    file = fields.Binary(copy=False)
+    file_name = fields.Char(copy=False)
+    state = fields.Selection(
+        [
+            ("missing_file", "File Missing"),
+            ("valid", "Valid"),
+            ("expiring", "Expiring"),
+            ("expired", "Expired"),
+        ],
+        compute="_compute_state",
+        search="_search_state",
+    )
+    reminded_for = fields.Date(
+        compute="_compute_reminded_for",
+        store=True,
+        copy=False,
+        help="The end of validity that somebody was reminded of.",
+    )
+
+    _validity = models.Constraint(
+        "CHECK(valid_from <= valid_to)",
+        "A paper cannot expire before it becomes valid. Correct the dates.",
+    )
+
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {"reminded_for"}
+
+    @api.depends("type_id.name", "number")
+    def _compute_name(self):
+        for document in self:
+            document.name = " ".join(
+                filter(None, (document.type_id.name, document.number))
+            )
+
+    @api.depends("valid_to", "file", "type_id.remind_days")
+    def _compute_state(self):
+        today = fields.Date.context_today(self)
+        for document in self:
+            valid_to = document.valid_to
+            remind_days = timedelta(days=document.type_id.remind_days)
+            # the size instead of the content of a file that is stored
+            sized = document.with_context(bin_size=bool(document.id))
+            if valid_to and valid_to < today:
+                document.state = "expired"
+            elif valid_to and valid_to <= today + remind_days:
+                document.state = "expiring"
+            else:
+                document.state = "valid" if sized.file else "missing_file"
+
+    @api.model
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        current = Domain("valid_to", ">=", today)
+        lasting = Domain("valid_to", "=", False) | self._reminder_domain(">", today)
+        domains = {
+            "expired": Domain("valid_to", "<", today),
+            "expiring": current & self._reminder_domain("<=", today),
+            "missing_file": lasting & Domain("file", "=", False),
+            "valid": lasting & Domain("file", "!=", False),
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    @api.model
+    def _reminder_domain(self, operator, day):
+        """Return the Domain of the papers whose validity ends ``operator`` the
+        number of days after ``day`` at which papers of their type remind."""
+        types = self.env["customer.document.type"].with_context(active_test=False)
+        return Domain.OR(
+            Domain("type_id", "in", group.ids)
+            & Domain("valid_to", operator, day + timedelta(days=remind_days))
+            for remind_days, group in types._read_group(
+                [], ["remind_days"], ["id:recordset"]
+            )
+        )
+
+    @api.depends("valid_to")
+    def _compute_reminded_for(self):
+        """A renewed paper reminds again."""
+        for document in self:
+            if document.reminded_for != document.valid_to:
+                document.reminded_for = False
+
+    @api.constrains("type_id", "number", "dossier_id")
+    def _check_number(self):
+        for document in self:
+            if not document.type_id.check_credit_code:
+                continue
+            number = document.number or ""
+            if not uscc.is_valid(number):
+                raise ValidationError(
+                    self.env._(
+                        "%(paper)s: the number is not a unified social credit code. "
+                        "It has 18 characters, the last of which is a check character.",
+                        paper=document.name,
+                    )
+                )
+            credit_code = document.partner_id.credit_code
+            if credit_code and uscc.compact(credit_code) != uscc.compact(number):
+                raise ValidationError(
+                    self.env._(
+                        "%(paper)s: the registration of %(customer)s says %(code)s. "
+                        "Find out which number is wrong and correct it.",
+                        paper=document.name,
+                        customer=document.partner_id.display_name,
+                        code=credit_code,
+                    )
+                )
+
+    # ------------------------------------------------------------ reminder
+
+    @api.model
+    def _duty_remind_expiry(self, duty, start, end):
+        """Remind once per paper and validity of what expires soon after ``end``."""
+        due = self.search(
+            self._reminder_domain("<=", end)
+            & Domain("reminded_for", "=", False)
+            & Domain("company_id", "in", [self.env.company.id, False])
+            & Domain("dossier_id.state", "not in", ("history", "destroyed"))
+        )
+        for (user, valid_to), documents in due.grouped(
+            lambda document: (document._get_user_to_remind(), document.valid_to)
+        ).items():
+            if not user:
+                continue
+            documents.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=valid_to,
+                user_id=user.id,
+                summary=self.with_context(lang=user.lang).env._(
+                    "Ask the customer for the renewed paper"
+                ),
+            )
+            documents._system_write({"reminded_for": valid_to})
+
+    def _get_user_to_remind(self):
+        dossier = self.dossier_id
+        users = dossier.user_id, dossier.keeper_id, dossier.team_id.user_id
+        return next((user for user in users if user.active), self.env["res.users"])
