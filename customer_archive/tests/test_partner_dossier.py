@@ -39,7 +39,7 @@ class TestPartnerDossier(CustomerArchiveCommon):
         cls.dossier = cls._dossier(
             partner_id=cls.partner.id,
             source_id=cls.source.id,
-            first_contact_date="2031-05-07",
+            first_contact_date="2021-05-07",
             lawful_source="Business card",
             needs="Pumps",
         )
@@ -62,7 +62,7 @@ class TestPartnerDossier(CustomerArchiveCommon):
                     "dossier_team_id": self.unit.id,
                     "dossier_user_id": self.rep.id,
                     "dossier_source_id": self.source.id,
-                    "dossier_first_contact_date": date(2031, 5, 7),
+                    "dossier_first_contact_date": date(2021, 5, 7),
                     "dossier_lawful_source": "Business card",
                     "dossier_needs": "Pumps",
                     "dossier_id": self.dossier.id,
@@ -159,9 +159,9 @@ class TestPartnerDossier(CustomerArchiveCommon):
             self.partner.with_user(self.rep), view="base.view_partner_form"
         ) as form:
             form.dossier_needs = "Valves"
-            form.dossier_first_contact_date = "2031-01-02"
+            form.dossier_first_contact_date = "2021-01-02"
         self.assertEqual(self.dossier.needs, "Valves")
-        self.assertEqual(self.dossier.first_contact_date, date(2031, 1, 2))
+        self.assertEqual(self.dossier.first_contact_date, date(2021, 1, 2))
         self.assertEqual(self.dossier.lawful_source, "Business card")
         self.buyer.with_user(self.rep).write({"dossier_needs": "Seals"})
         self.assertEqual(self.dossier.needs, "Seals")
