@@ -237,7 +237,7 @@ class TestContractReview(ContractReviewCommon):
     def test_who_may_not_read_learns_who_keeps_it(self):
         order = self._order(user=self.outsider, user_id=self.outsider.id)
         self.assertNotRead(order.action_confirm)
-        with self.assertRefused(UserError, f"kept by {self.keeper.name}"):
+        with self.assertRefused(RedirectWarning, f"kept by {self.keeper.name}"):
             self._consult(order, self.outsider)
         self.assertFalse(self._logs())
 

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -220,7 +220,7 @@ class TestLead(CustomerArchiveCommon):
             keeper_id=self.keeper.id,
         )
         lead = self._lead(partner_id=self.partner.id)
-        with self.assertRefused(UserError, f"kept by {self.keeper.name}"):
+        with self.assertRefused(RedirectWarning, f"kept by {self.keeper.name}"):
             self._rpc(self.rep, "crm.lead", "action_create_dossier", lead.ids)
 
     def test_no_dossier_without_the_right(self):

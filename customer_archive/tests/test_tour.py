@@ -16,6 +16,22 @@ class TestTour(CustomerArchiveCommon, HttpCase):
 
     def test_dossier_from_contact_to_formal(self):
         customer = self._customer("Toured Ltd", user_id=self.rep.id)
+        product = self.env["product.product"].create({"name": "Product"})
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": customer.id,
+                "order_line": [Command.create({"product_id": product.id})],
+            }
+        )
+        order.action_confirm()
+        self.env["ir.attachment"].create(
+            {
+                "name": "order.pdf",
+                "raw": b"signed",
+                "res_model": order._name,
+                "res_id": order.id,
+            }
+        )
         self.unit.member_ids = [Command.link(self.rep.id)]
         self.start_tour(
             "/odoo/dossiers", "customer_archive_create_dossier", login=self.rep.login
