@@ -198,7 +198,7 @@ class CustomerFormDossier(models.AbstractModel):
                 self._get_fact(dossier, "industry_id"),
                 self._get_fact(dossier, "team_id"),
                 self._get_fact(dossier, "user_id"),
-                self._get_fact(dossier, "state"),
+                self._get_fact(dossier, "state", self.env._("Status")),
                 self._get_fact(dossier, "formal_date"),
                 self._get_fact(dossier, "first_deal_date"),
                 self._get_fact(dossier, "last_deal_date"),
@@ -314,7 +314,7 @@ class CustomerFormDossier(models.AbstractModel):
             [
                 self._get_fact(dossier, "partner_id", wide=True),
                 self._get_fact(dossier, "number"),
-                self._get_fact(dossier, "state"),
+                self._get_fact(dossier, "state", self.env._("Status")),
                 self._get_fact(dossier, "team_id"),
                 self._get_fact(dossier, "user_id"),
                 self._get_fact(dossier, "keeper_id"),
