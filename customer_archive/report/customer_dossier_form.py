@@ -329,7 +329,6 @@ class CustomerFormDossier(models.AbstractModel):
     def _get_trade_years(self, dossier):
         """Return the table of what was sold, invoiced and paid in each year (A24)."""
         currency = self.env.company.currency_id
-        figures = dossier._get_trade_figures().get(dossier.id, {"years": []})
         amounts = (
             ("order_amount", self.env._("Order Amount")),
             ("invoice_amount", self.env._("Invoiced")),
@@ -339,7 +338,7 @@ class CustomerFormDossier(models.AbstractModel):
         lines = [
             [str(year["year"])]
             + [format_amount(self.env, year[name], currency) for name, _ in amounts]
-            for year in figures["years"]
+            for year in dossier.trade_figures or []
         ]
         columns = [FormColumn(self.env._("Year"), 1)]
         columns += [FormColumn(label, 2, is_number=True) for _, label in amounts]
