@@ -29,7 +29,7 @@ class CustomerDossier(models.Model):
         string="Cooperation (Days)",
         compute="_compute_trade_figures",
         compute_sudo=False,
-        help="From the first to the last deal (A60).",
+        help="From the first to the last deal.",
     )
     order_count = fields.Integer(
         string="Orders", compute="_compute_document_counts", compute_sudo=False

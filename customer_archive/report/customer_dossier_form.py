@@ -329,19 +329,21 @@ class CustomerFormDossier(models.AbstractModel):
     def _get_trade_years(self, dossier):
         """Return the table of what was sold, invoiced and paid in each year (A24)."""
         currency = self.env.company.currency_id
-        amounts = (
-            ("order_amount", self.env._("Order Amount")),
-            ("invoice_amount", self.env._("Invoiced")),
-            ("refund_amount", self.env._("Credit Notes")),
-            ("payment_amount", self.env._("Payments")),
-        )
+        labels = {
+            "order_amount": self.env._("Order Amount"),
+            "invoice_amount": self.env._("Invoiced"),
+            "refund_amount": self.env._("Credit Notes"),
+            "payment_amount": self.env._("Payments"),
+        }
         lines = [
-            [str(year["year"])]
-            + [format_amount(self.env, year[name], currency) for name, _ in amounts]
+            [
+                str(year["year"]),
+                *(format_amount(self.env, year[name], currency) for name in labels),
+            ]
             for year in dossier.trade_figures or []
         ]
         columns = [FormColumn(self.env._("Year"), 1)]
-        columns += [FormColumn(label, 2, is_number=True) for _, label in amounts]
+        columns += [FormColumn(label, 2, is_number=True) for label in labels.values()]
         return FormBlock(
             "trade_years", self.env._("Dealings by Year"), lines, columns, len(lines)
         )
