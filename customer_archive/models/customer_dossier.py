@@ -392,7 +392,7 @@ class CustomerDossier(models.Model):
             default = "legal" if dossier.partner_id.is_company else "person"
             dossier.identity_type = dossier.identity_type or default
 
-    @api.depends("team_id")
+    @api.depends("team_id.hidden_dossier_field_ids")
     def _compute_hidden_fields(self):
         for dossier in self:
             # sudo: which fields a unit does without is no secret
