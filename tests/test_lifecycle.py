@@ -16,7 +16,9 @@ ADDONS = ("customer_archive", "customer_credit", "customer_survey")
 # Addons, their external ids and their models, as a regular expression.
 OUR_NAMES = (
     r"customer_(archive|credit|survey)"
-    r"|customer\.(approval|credit|dossier|duty|measure|role|secrecy|survey)"
+    r"|customer\.(access|approval|change|classification|contact|contract|credit"
+    r"|dealing|document|dossier|duty|financial|form|handover|information|major"
+    r"|measure|role|sales|secrecy|survey|upkeep|verification|xlsx)"
 )
 CORE = "contacts,sale_crm,sale_margin,calendar,portal,account,survey"
 
@@ -71,7 +73,7 @@ META_TABLES = (
 
 # What people do with the addons before they are uninstalled.
 USE = """
-import json
+from base64 import b64encode
 from odoo import Command
 from odoo.exceptions import RedirectWarning
 
@@ -84,14 +86,22 @@ def user(role):
         ],
     })
 
-rep, bum, mdo, gmo, keeper = map(user, ("rep", "bum", "mdo", "gmo", "keeper"))
+rep, bum, mdo, gmo, keeper, fug = map(
+    user, ("rep", "bum", "mdo", "gmo", "keeper", "fug")
+)
 env.company.write(
     {"credit_default_control": "limited", "customer_keeper_id": keeper.id}
 )
-unit = env["crm.team"].create({"name": "Unit", "user_id": bum.id})
+unit = env["crm.team"].create(
+    {"name": "Unit", "user_id": bum.id, "handover_rule": "follow_up"}
+)
 customer = env["res.partner"].create({
     "name": "Customer", "is_company": True, "user_id": rep.id,
     "email": "customer@example.com", "credit_code": "91110000600037341L",
+    "phone": "+86 10 6550 0100", "street": "1 Street",
+    "country_id": env.ref("base.cn").id, "legal_representative": "Ray Zhang",
+    "registered_capital": 1000000.0, "business_scope": "Trade",
+    "child_ids": [Command.create({"name": "Contact"})],
 })
 product = env["product.product"].create(
     {"name": "Product", "type": "service", "taxes_id": [Command.clear()]}
@@ -105,12 +115,45 @@ def order(amount):
         )],
     })
 
-dossier = env["customer.dossier"].with_user(rep).create(
-    {"partner_id": customer.id, "team_id": unit.id, "background": "<p>Text</p>"}
+file = b64encode(b"%PDF-1.4")
+dossier = env["customer.dossier"].with_user(rep).create({
+    "partner_id": customer.id, "team_id": unit.id, "background": "<p>Text</p>",
+    "source_id": env.ref("customer_archive.utm_source_exhibition").id,
+    "lawful_source": "Business card", "lawful_source_confirmed": True,
+    "needs": "Furniture",
+    "document_ids": [
+        Command.create({
+            "type_id": env.ref(f"customer_archive.customer_document_type_{paper}").id,
+            "number": customer.credit_code, "file": file, "file_name": "paper.pdf",
+        })
+        for paper in ("business_licence", "tax_registration")
+    ],
+    "dealing_ids": [Command.create({"subject": "First talk"})],
+    "major_change_ids": [
+        Command.create({"change_type": "ownership", "description": "Sold"})
+    ],
+})
+contract = env["customer.contract"].with_user(rep).create(
+    {"dossier_id": dossier.id, "number": "HT-1", "name": "Frame"}
 )
+contract.action_submit()
+contract.with_user(mdo).write(
+    dict.fromkeys(("review_legality", "review_fairness", "review_risks"), "Good")
+)
+contract.with_user(mdo).action_approve()
+contract.write({"file": file, "file_name": "contract.pdf", "signed_on": "2026-01-15"})
+contract.action_sign("Clauses are agreed by letter.")
 dossier.action_submit()
 dossier.with_user(bum).action_approve()
 dossier.with_user(mdo).action_approve()
+dossier.with_user(fug).action_accept_handover()
+customer.with_user(rep).write({"phone": "+86 10 6550 0199"})
+env["customer.information"].with_user(rep).create(
+    {"partner_id": customer.id, "text": "A second site is planned."}
+)
+env["customer.verification.campaign"].with_user(keeper).create(
+    {"name": "Verification"}
+).action_open()
 env["customer.credit.account"]._get(customer, env.company).write(
     {"control": "limited", "limit_amount": 1000.0}
 )
@@ -125,6 +168,9 @@ campaign.action_start()
 campaign.action_send()
 result = {
     "dossier": dossier.state,
+    "handover": dossier.handover_state,
+    "changes": len(dossier.change_ids),
+    "verifications": len(dossier.verification_ids),
     "held": held.credit_state,
     "responses": len(campaign.response_ids),
     "forms": len(campaign.sudo().response_ids.user_input_id),
@@ -374,7 +420,16 @@ class TestLifecycle(BaseCase):
 
     def test_in_use_before_uninstalling(self):
         self.assertEqual(
-            self.used, {"dossier": "formal", "held": "held", "responses": 1, "forms": 1}
+            self.used,
+            {
+                "dossier": "formal",
+                "handover": "done",
+                "changes": 2,
+                "verifications": 1,
+                "held": "held",
+                "responses": 1,
+                "forms": 1,
+            },
         )
         self.assertIn("Ask for", self.refused.get("refused", ""), self.refused)
 

@@ -69,7 +69,6 @@ class CustomerDossier(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
-        group_expand=True,
     )
     formal_date = fields.Date(string="Formal Since", readonly=True, copy=False)
     identity_type = fields.Selection(
@@ -418,13 +417,20 @@ class CustomerDossier(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """The form does without the fields that the dossier's unit hides."""
+        """The form does without the fields that the dossier's unit hides; that of an
+        ended dossier is read-only."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == "form":
-            for node in arch.xpath("//notebook//field[not(ancestor::field)]"):
-                hidden = f"',{node.get('name')},' in ',' + (hidden_fields or '') + ','"
-                given = node.get("invisible")
-                node.set("invisible", f"({given}) or {hidden}" if given else hidden)
+            for node in arch.xpath("//sheet//field[not(ancestor::field)]"):
+                name = node.get("name")
+                for attribute, condition in (
+                    ("invisible", f"',{name},' in ',' + (hidden_fields or '') + ','"),
+                    ("readonly", f"state in {ENDED}"),
+                ):
+                    given = node.get(attribute)
+                    node.set(
+                        attribute, f"({given}) or {condition}" if given else condition
+                    )
         return arch, view
 
     # ------------------------------------------------------------ completeness (A42)
