@@ -417,6 +417,17 @@ class CustomerDossier(models.Model):
                 or company.customer_keeper_id
             )
 
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """The form does without the fields that the dossier's unit hides."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            for node in arch.xpath("//notebook//field[not(ancestor::field)]"):
+                hidden = f"',{node.get('name')},' in ',' + (hidden_fields or '') + ','"
+                given = node.get("invisible")
+                node.set("invisible", f"({given}) or {hidden}" if given else hidden)
+        return arch, view
+
     # ------------------------------------------------------------ completeness (A42)
 
     def _get_empty_fields(self):
