@@ -1,7 +1,7 @@
 {
     "name": "Customer Archive",
     "summary": "One guarded dossier per customer, worked by rule",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "Customer Archive Contributors",
     "website": "https://github.com/customer-archive/customer-archive",
@@ -77,6 +77,7 @@
         "demo/customer_dossier_content_demo.xml",
         "demo/customer_document_demo.xml",
         "demo/customer_contract_demo.xml",
+        "demo/customer_dossier_course_demo.xml",
         "demo/crm_lead_demo.xml",
     ],
     "assets": {

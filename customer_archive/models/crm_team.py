@@ -34,6 +34,12 @@ class CrmTeam(models.Model):
         ],
         help="Optional fields that this unit does without.",
     )
+    dossier_sequence_id = fields.Many2one(
+        "ir.sequence",
+        string="Dossier Numbers",
+        groups="customer_archive.group_admin",
+        help="Numbers the dossiers of this unit; empty: the common sequence.",
+    )
     hotline = fields.Char(
         string="Complaint Hotline", help="Printed on the forms for customers."
     )

@@ -20,7 +20,7 @@ class CustomerContract(models.Model):
     _mail_post_access = "read"
 
     number = fields.Char(required=True, copy=False, tracking=True)
-    name = fields.Char(string="Subject", required=True, tracking=True)
+    name = fields.Char(string="Contract Name", required=True, tracking=True)
     contract_type = fields.Selection(
         [("sale", "Sales Contract"), ("cooperation", "Cooperation Agreement")],
         string="Type",

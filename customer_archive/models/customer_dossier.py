@@ -283,6 +283,7 @@ class CustomerDossier(models.Model):
     major_change_ids = fields.One2many("customer.major.change", "dossier_id")
 
     _state_team_idx = models.Index("(team_id, state)")
+    _number_uniq = models.UniqueIndex("(number)", "This dossier number is taken.")
 
     # ------------------------------------------------------------ guard, access
 
@@ -305,7 +306,7 @@ class CustomerDossier(models.Model):
 
     def _prepare_system_values(self, vals):
         return {
-            "number": self.env["ir.sequence"].next_by_code("customer.dossier"),
+            "number": self._next_numbers(self._get_sequence_team(vals), 1)[0],
             "secrecy_level_id": self.env["customer.secrecy.level"]._get_default().id,
             "handover_state": "none",
             "value_decision": "none",
@@ -392,7 +393,7 @@ class CustomerDossier(models.Model):
             default = "legal" if dossier.partner_id.is_company else "person"
             dossier.identity_type = dossier.identity_type or default
 
-    @api.depends("team_id")
+    @api.depends("team_id.hidden_dossier_field_ids")
     def _compute_hidden_fields(self):
         for dossier in self:
             # sudo: which fields a unit does without is no secret
@@ -415,6 +416,17 @@ class CustomerDossier(models.Model):
                 or dossier.team_id.keeper_id
                 or company.customer_keeper_id
             )
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """The form does without the fields that the dossier's unit hides."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            for node in arch.xpath("//notebook//field[not(ancestor::field)]"):
+                hidden = f"',{node.get('name')},' in ',' + (hidden_fields or '') + ','"
+                given = node.get("invisible")
+                node.set("invisible", f"({given}) or {hidden}" if given else hidden)
+        return arch, view
 
     # ------------------------------------------------------------ completeness (A42)
 
@@ -1168,11 +1180,18 @@ class CustomerDossier(models.Model):
         return query
 
     @api.model
-    def _next_numbers(self, count):
-        """Return ``count`` dossier numbers; drawn in one statement unless an
-        administrator gave the sequence yearly ranges or a gapless form."""
+    def _get_sequence_team(self, vals):
+        """Return the business unit whose numbers a dossier made of ``vals`` takes."""
+        team_id = vals.get("team_id") or self.default_get(["team_id"]).get("team_id")
+        return self.env["crm.team"].browse(team_id)
+
+    @api.model
+    def _next_numbers(self, team, count):
+        """Return ``count`` numbers for dossiers of ``team``, of its own sequence if it
+        has one (A3); drawn in one statement unless an administrator gave the
+        sequence yearly ranges or a gapless form."""
         # sudo: numbering belongs to the opening of a dossier
-        sequence_sudo = (
+        sequence_sudo = team.sudo().dossier_sequence_id or (
             self.env["ir.sequence"]
             .sudo()
             .search(
@@ -1197,6 +1216,32 @@ class CustomerDossier(models.Model):
         ]
 
     @api.model
+    def _get_latest_teams(self, company):
+        """Return {customer id: id of the active business unit of his latest order}."""
+        self.env["crm.team"].flush_model(["active"])
+        self.env["sale.order"].flush_model(
+            ["team_id", "date_order", "state", "company_id", "partner_id"]
+        )
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT ON (partner.commercial_partner_id)
+                           partner.commercial_partner_id, sale_order.team_id
+                      FROM sale_order
+                      JOIN res_partner partner ON partner.id = sale_order.partner_id
+                      JOIN crm_team ON crm_team.id = sale_order.team_id
+                     WHERE sale_order.state = 'sale'
+                       AND sale_order.company_id = %s
+                       AND crm_team.active
+                  ORDER BY partner.commercial_partner_id, sale_order.date_order DESC""",
+                    company.id,
+                )
+            )
+        )
+
+    @api.model
     def _create_for_existing_customers(self, company, team, keeper):
         """Open a preliminary dossier for every existing customer without one, in
         one statement however many they are (A9).
@@ -1215,7 +1260,18 @@ class CustomerDossier(models.Model):
         partner_ids = list(query)
         if not partner_ids:
             return 0
-        numbers = self._next_numbers(len(partner_ids))
+        team_by_partner = self._get_latest_teams(company)
+        partners_by_team = {}
+        for partner_id in partner_ids:
+            team_id = team_by_partner.get(partner_id, team.id)
+            partners_by_team.setdefault(team_id, []).append(partner_id)
+        partner_ids, team_ids, numbers = [], [], []
+        for team_id, ids in partners_by_team.items():
+            partner_ids += ids
+            team_ids += [team_id] * len(ids)
+            numbers += self._next_numbers(
+                self.env["crm.team"].browse(team_id), len(ids)
+            )
         level = self.env["customer.secrecy.level"]._get_default()
         self.env["res.partner"].flush_model(
             [
@@ -1230,23 +1286,10 @@ class CustomerDossier(models.Model):
                 "enterprise_nature",
             ]
         )
-        self.env["crm.team"].flush_model(["active", "keeper_id"])
-        self.env["sale.order"].flush_model(["team_id", "date_order"])
+        self.env["crm.team"].flush_model(["keeper_id"])
         self.env.cr.execute(
             SQL(
                 """
-                WITH latest AS (
-                    SELECT DISTINCT ON (partner.commercial_partner_id)
-                           partner.commercial_partner_id AS partner_id,
-                           sale_order.team_id
-                      FROM sale_order
-                      JOIN res_partner partner ON partner.id = sale_order.partner_id
-                      JOIN crm_team ON crm_team.id = sale_order.team_id
-                     WHERE sale_order.state = 'sale'
-                       AND sale_order.company_id = %(company)s
-                       AND crm_team.active
-                  ORDER BY partner.commercial_partner_id, sale_order.date_order DESC
-                )
                 INSERT INTO customer_dossier (
                     number, partner_id, company_id, state, approval_state, team_id,
                     user_id, keeper_id, secrecy_level_id, first_contact_date,
@@ -1255,7 +1298,7 @@ class CustomerDossier(models.Model):
                     sales_region_id, enterprise_nature,
                     create_uid, write_uid, create_date, write_date)
                 SELECT given.number, partner.id, partner.company_id, 'preliminary',
-                       'none', COALESCE(latest.team_id, %(team)s), partner.user_id,
+                       'none', unit.id, partner.user_id,
                        COALESCE(unit.keeper_id, %(keeper)s), %(level)s,
                        partner.create_date::date,
                        CASE WHEN partner.is_company THEN 'legal' ELSE 'person' END,
@@ -1264,17 +1307,16 @@ class CustomerDossier(models.Model):
                        partner.business_scale_id, partner.sales_region_id,
                        partner.enterprise_nature, %(uid)s, %(uid)s,
                        now() at time zone 'UTC', now() at time zone 'UTC'
-                  FROM unnest(%(partners)s, %(numbers)s) AS given(partner_id, number)
+                  FROM unnest(%(partners)s, %(teams)s, %(numbers)s)
+                       AS given(partner_id, team_id, number)
                   JOIN res_partner partner ON partner.id = given.partner_id
-             LEFT JOIN latest ON latest.partner_id = partner.id
-                  JOIN crm_team unit ON unit.id = COALESCE(latest.team_id, %(team)s)
+                  JOIN crm_team unit ON unit.id = given.team_id
                 """,
-                company=company.id,
-                team=team.id,
                 keeper=keeper.id or None,
                 level=level.id,
                 uid=self.env.uid,
                 partners=partner_ids,
+                teams=team_ids,
                 numbers=numbers,
             )
         )

@@ -12,6 +12,7 @@ class CustomerDossier(models.Model):
 
     _inherit = "customer.dossier"
 
+    trade_figures = fields.Json(compute="_compute_trade_figures", compute_sudo=False)
     trade_years = fields.Html(
         string="Dealings by Year",
         compute="_compute_trade_years",
@@ -19,16 +20,16 @@ class CustomerDossier(models.Model):
         sanitize=False,
     )
     first_deal_date = fields.Date(
-        string="First Deal", compute="_compute_deal_dates", compute_sudo=False
+        string="First Deal", compute="_compute_trade_figures", compute_sudo=False
     )
     last_deal_date = fields.Date(
-        string="Last Deal", compute="_compute_deal_dates", compute_sudo=False
+        string="Last Deal", compute="_compute_trade_figures", compute_sudo=False
     )
     cooperation_days = fields.Integer(
         string="Cooperation (Days)",
-        compute="_compute_deal_dates",
+        compute="_compute_trade_figures",
         compute_sudo=False,
-        help="From the first to the last deal (A60).",
+        help="From the first to the last deal.",
     )
     order_count = fields.Integer(
         string="Orders", compute="_compute_document_counts", compute_sudo=False
@@ -68,7 +69,7 @@ class CustomerDossier(models.Model):
 
     @api.depends("partner_id")
     @api.depends_context("uid", "allowed_company_ids", "tz")
-    def _compute_deal_dates(self):
+    def _compute_trade_figures(self):
         figures = self._get_trade_figures()
         for dossier in self:
             values = figures.get(dossier._origin.id, {})
@@ -76,18 +77,17 @@ class CustomerDossier(models.Model):
             dossier.first_deal_date = first
             dossier.last_deal_date = last
             dossier.cooperation_days = (last - first).days if first else 0
+            dossier.trade_figures = values.get("years")
 
-    @api.depends("partner_id")
+    @api.depends("trade_figures")
     @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
     def _compute_trade_years(self):
-        figures = self._get_trade_figures()
         for dossier in self:
-            values = figures.get(dossier._origin.id, {})
-            dossier.trade_years = values.get("years") and Markup(
+            dossier.trade_years = dossier.trade_figures and Markup(
                 self.env["ir.qweb"]._render(
                     "customer_archive.customer_dossier_trade_years",
                     {
-                        "years": values["years"],
+                        "years": dossier.trade_figures,
                         "currency": self.env.company.currency_id,
                     },
                 )

@@ -101,6 +101,8 @@ class CustomerForm(models.AbstractModel):
             return value[1]
         if kind == "many2many":
             return ", ".join(name for _id, name in value if name)
+        if kind == "monetary":
+            kind = "float"  # a dossier has no currency
         return self._get_converter(kind).value_to_html(value, OPTIONS.get(kind, {}))
 
     @api.model

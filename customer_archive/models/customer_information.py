@@ -33,7 +33,7 @@ class CustomerInformation(models.Model):
     )
     subject_kind = fields.Selection(
         [("market", "Market"), ("product", "Product"), ("customer", "Customer")],
-        string="Concerns",
+        string="About",
         default="customer",
     )
     partner_id = fields.Many2one("res.partner", string="Customer", index=True)

@@ -31,7 +31,7 @@ class CustomerVerificationCampaign(models.Model):
         "verified.",
     )
     state = fields.Selection(
-        [("draft", "Draft"), ("open", "Open"), ("closed", "Closed")],
+        [("draft", "Draft"), ("open", "Running"), ("closed", "Closed")],
         required=True,
         default="draft",
         readonly=True,

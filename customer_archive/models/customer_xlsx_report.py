@@ -85,7 +85,7 @@ class CustomerXlsxReport(models.AbstractModel):
 
     @api.model
     def _get_totals(self, columns, records):
-        """Return {currency: {index of the column: sum}}."""
+        """Return {currency: {index of the column: sum}} of what is to be added up."""
         indexes = [index for index, column in enumerate(columns) if column.total]
         totals = defaultdict(lambda: dict.fromkeys(indexes, 0.0))
         for row in self._get_rows(records) if indexes else ():
@@ -100,6 +100,7 @@ class CustomerXlsxReport(models.AbstractModel):
     @api.model
     def _get_blocks(self, records):
         """Return the rows and the totals as ``form_blocks`` prints them."""
+        records.check_access("read")
         columns = self._get_columns()
         rows = FormBlock(
             "rows",

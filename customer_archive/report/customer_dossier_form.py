@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_datetime
+from odoo.tools import format_amount, format_datetime
 
 from ..models.customer_form import FormBlock, FormColumn, FormFact
 
@@ -198,7 +198,7 @@ class CustomerFormDossier(models.AbstractModel):
                 self._get_fact(dossier, "industry_id"),
                 self._get_fact(dossier, "team_id"),
                 self._get_fact(dossier, "user_id"),
-                self._get_fact(dossier, "state"),
+                self._get_fact(dossier, "state", self.env._("Status")),
                 self._get_fact(dossier, "formal_date"),
                 self._get_fact(dossier, "first_deal_date"),
                 self._get_fact(dossier, "last_deal_date"),
@@ -276,10 +276,35 @@ class CustomerFormDossier(models.AbstractModel):
                     "habits",
                 ],
             ),
+            self._get_contents(
+                dossier,
+                "document_ids",
+                self.env._("Papers"),
+                ["type_id", "number", "issuer", "valid_from", "valid_to"],
+            ),
+            self._get_contents(
+                dossier,
+                "contract_ids",
+                self.env._("Contracts"),
+                ["number", "name", "signed_on", "amount", "state"],
+            ),
+            self._get_trade_years(dossier),
             self._get_major_changes(dossier),
             self._get_dealings(dossier),
             self._get_feedback(dossier),
             self._get_finance(dossier),
+            self._get_contents(
+                dossier,
+                "change_ids",
+                self.env._("Changes"),
+                ["date", "field_label", "old_value", "new_value", "user_id", "state"],
+            ),
+            self._get_contents(
+                dossier,
+                "verification_ids",
+                self.env._("Verifications"),
+                ["date_due", "done_on", "result", "method", "confirmed_by"],
+            ),
             self._get_contents(
                 dossier,
                 "handover_ids",
@@ -301,6 +326,29 @@ class CustomerFormDossier(models.AbstractModel):
         ]
 
     @api.model
+    def _get_trade_years(self, dossier):
+        """Return the table of what was sold, invoiced and paid in each year (A24)."""
+        currency = self.env.company.currency_id
+        labels = {
+            "order_amount": self.env._("Order Amount"),
+            "invoice_amount": self.env._("Invoiced"),
+            "refund_amount": self.env._("Credit Notes"),
+            "payment_amount": self.env._("Payments"),
+        }
+        lines = [
+            [
+                str(year["year"]),
+                *(format_amount(self.env, year[name], currency) for name in labels),
+            ]
+            for year in dossier.trade_figures or []
+        ]
+        columns = [FormColumn(self.env._("Year"), 1)]
+        columns += [FormColumn(label, 2, is_number=True) for label in labels.values()]
+        return FormBlock(
+            "trade_years", self.env._("Dealings by Year"), lines, columns, len(lines)
+        )
+
+    @api.model
     def _get_whole_dossier(self, dossier):
         """Return the blocks of the cover, and those behind it."""
         chapters = [
@@ -314,7 +362,7 @@ class CustomerFormDossier(models.AbstractModel):
             [
                 self._get_fact(dossier, "partner_id", wide=True),
                 self._get_fact(dossier, "number"),
-                self._get_fact(dossier, "state"),
+                self._get_fact(dossier, "state", self.env._("Status")),
                 self._get_fact(dossier, "team_id"),
                 self._get_fact(dossier, "user_id"),
                 self._get_fact(dossier, "keeper_id"),

@@ -1,5 +1,7 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
@@ -511,3 +513,34 @@ class TestExistingCustomers(CustomerArchiveCommon):
             counts.append(self.env.cr.sql_log_count - start)
             self.assertEqual(opened, size)
         self.assertEqual(counts[0], counts[1])
+
+    def test_unit_with_numbers_of_its_own(self):
+        self.unit.dossier_sequence_id = self.env["ir.sequence"].create(
+            {"name": "North", "prefix": "N-", "padding": 3}
+        )
+        product = self.env["product.product"].create({"name": "Product"})
+        orders = self.env["sale.order"].create(
+            [
+                {
+                    "partner_id": self._customer(f"Old {team.name}").id,
+                    "team_id": team.id,
+                    "order_line": [Command.create({"product_id": product.id})],
+                }
+                for team in (self.unit, self.other_unit, self.unit)
+            ]
+        )
+        orders.action_confirm()
+        self.assertEqual(self._dossier().number, "N-001")
+        self.env["customer.dossier"]._create_for_existing_customers(
+            self.company, self.other_unit, self.keeper
+        )
+        numbers = self.env["customer.dossier"].search(
+            [("partner_id", "in", orders.partner_id.ids)], order="number"
+        )
+        self.assertEqual(
+            [dossier.number[:2] for dossier in numbers], ["KH", "N-", "N-"]
+        )
+        self.assertEqual(numbers[1:].mapped("number"), ["N-002", "N-003"])
+        with self.assertRefused(IntegrityError):
+            numbers[0]._system_write({"number": "N-001"})
+            self.env.flush_all()

@@ -6,7 +6,7 @@ from openpyxl import load_workbook
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
-from odoo.tools import mute_logger
+from odoo.tools import config, mute_logger
 from odoo.tools.pdf import PdfFileReader
 
 from .common import CustomerArchiveCommon
@@ -26,6 +26,10 @@ class TestReport(CustomerArchiveCommon):
         super().setUpClass()
         for lang in ("en_US", "zh_CN", "zh_TW"):
             cls.env["res.lang"]._activate_lang(lang)
+        # wkhtmltopdf fetches the styles there: without them every form is one page
+        cls.env["ir.config_parameter"].set_param(
+            "report.url", f"http://127.0.0.1:{config['http_port']}"
+        )
         cls.unit.hotline = "400 820 1234"
         cls.partner.write(
             {
@@ -351,10 +355,14 @@ class TestReport(CustomerArchiveCommon):
                 ["Customer Data Card", ""],
                 ["Decision Process", ""],
                 ["Decision Makers", "1"],
+                ["Papers", "0"],
+                ["Contracts", "1"],
                 ["Major Changes", "1"],
                 ["Dealings", "1"],
                 ["Feedback", "1"],
                 ["Financial Status", "1"],
+                ["Changes", "0"],
+                ["Verifications", "0"],
                 ["Hand-overs", "0"],
                 ["Decisions", "2"],
                 ["Log", "2"],
@@ -440,10 +448,18 @@ class TestReport(CustomerArchiveCommon):
 
     def test_number_of_pages(self):
         self._fill(self.dossier)
-        self.assertEqual(self._pdf(CARD, self.dossier).getNumPages(), 1)
-        self.assertEqual(self._pdf(FILE_CARD, self.dossier).getNumPages(), 1)
-        # the cover is a page of its own
-        self.assertGreaterEqual(self._pdf(WHOLE, self.dossier).getNumPages(), 2)
+        self.partner.child_ids = [
+            Command.create({"name": f"Contact {i}"}) for i in range(3)
+        ]
+        self.dossier.dealing_ids = [
+            Command.create({"subject": f"Lot {i}", "result": "Agreed\non\nit"})
+            for i in range(20)
+        ]
+        self.dossier.background = "<p>Line</p>" * 20
+        self.assertEqual(self._pdf(CARD, self.dossier).getNumPages(), 2)
+        self.assertEqual(self._pdf(FILE_CARD, self.dossier).getNumPages(), 2)
+        # the cover, two pages of the card, then the lists
+        self.assertEqual(self._pdf(WHOLE, self.dossier).getNumPages(), 5)
 
     def test_number_of_queries_hardly_grows_with_the_dossiers(self):
         dossiers = self.env["customer.dossier"].concat(

@@ -1,6 +1,7 @@
 from . import (
     customer_credit_account,
     customer_credit_hold,
+    customer_dossier,
     account_move,
     payment_transaction,
     res_company,
