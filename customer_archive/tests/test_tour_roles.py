@@ -68,7 +68,11 @@ class TestTourRoles(CustomerArchiveCommon, HttpCase):
                 "partner_id": self.customer.id,
                 "order_line": [
                     Command.create(
-                        {"product_id": self.env["product.product"].create({"name": "Desk"}).id}
+                        {
+                            "product_id": self.env["product.product"]
+                            .create({"name": "Desk"})
+                            .id
+                        }
                     )
                 ],
             }
