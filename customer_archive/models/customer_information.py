@@ -3,8 +3,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
 
-SYSTEM_KINDS = ("duplicate", "access")
-
 
 class CustomerInformation(models.Model):
     """What employees report about customers: the keeper's inbox (A56, A57).
@@ -208,11 +206,8 @@ class CustomerInformation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         entries = super().create(vals_list)
-        if not self._is_system():
-            if any(entry.kind in SYSTEM_KINDS for entry in entries):
-                raise AccessError(self.env._("The system writes these entries itself."))
-            # a name that the author may not read is not shown to him this way
-            entries.partner_id.check_access("read")
+        # a name that the author may not read is not shown to him this way
+        entries.partner_id.check_access("read")
         entries.filtered(lambda entry: entry.kind == "major")._notify_at_once()
         return entries
 
@@ -223,24 +218,6 @@ class CustomerInformation(models.Model):
                 self.env._("What was reported stays. Submit another information.")
             )
         return super().write(vals)
-
-    @api.model
-    def _submit_for_system(self, kind, partner, text):
-        """Put an entry of the system into the inbox, on behalf of the present user.
-
-        :return: the entry
-        """
-        # sudo: the author need not be entitled to the kinds of the system
-        values = {
-            "kind": kind,
-            "partner_id": partner.id,
-            "company_id": (partner.sudo().company_id or self.env.company).id,
-            "text": text,
-        }
-        entries_sudo = self.sudo()
-        return entries_sudo._system_create(
-            [values | entries_sudo._prepare_system_values(values)]
-        ).sudo(self.env.su)
 
     # ------------------------------------------------------------ telling
 

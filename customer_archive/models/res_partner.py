@@ -436,6 +436,7 @@ class ResPartner(models.Model):
             return ValidationError(message)
         action = {
             "type": "ir.actions.act_window",
+            "name": button,
             "res_model": "customer.information",
             "views": [[False, "form"]],
             "target": "new",

@@ -19,6 +19,7 @@ from . import (
     test_report,
     test_secrecy,
     test_tour,
+    test_tour_roles,
     test_tour_sales,
     test_trace,
     test_trading_event,

@@ -160,33 +160,18 @@ class TestInformation(CustomerArchiveCommon):
             self._rpc(self.plain, entry._name, "write", entry.ids, {"text": "Late"})
         self.assertEqual(entry.text, "Better")
 
-    def test_kinds_of_the_system(self):
+    def test_requests_that_a_refusal_leads_to(self):
+        """The forms that «Request Access» and «Request Allocation» open."""
+        self._dossier(partner_id=self.partner.id)
         for kind in ("duplicate", "access"):
-            with self.assertRaises(AccessError):
-                self._submit(kind=kind)
-        entry = self.model.with_user(self.plain)._submit_for_system(
-            "duplicate", self.partner, "Two reps claim it"
-        )
-        self.assertRecordValues(
-            entry.sudo(),
-            [
-                {
-                    "kind": "duplicate",
-                    "user_id": self.plain.id,
-                    "partner_id": self.partner.id,
-                }
-            ],
-        )
-        self.assertTrue(entry.with_user(self.keeper).can_handle)
-        with self.assertRaises(AccessError):
-            self._rpc(
-                self.plain,
-                "customer.information",
-                "_submit_for_system",
-                "access",
-                self.partner.id,
-                "x",
+            entry = self._submit(kind=kind, partner_id=self.partner.id)
+            self.assertRecordValues(
+                entry,
+                [{"kind": kind, "user_id": self.plain.id, "state": "new"}],
             )
+            self.assertTrue(entry.with_user(self.keeper).can_handle)
+            self.assertFalse(entry.with_user(self.plain).can_handle)
+            self.assertFalse(entry.with_user(self.rep2).has_access("read"))
 
     # ------------------------------------------------------------ major information
 
