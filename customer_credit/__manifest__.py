@@ -1,7 +1,7 @@
 {
     "name": "Customer Credit",
     "summary": "Credit limits that really stop an order, and its release by decision",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Accounting/Accounting",
     "author": "Customer Archive Contributors",
     "website": "https://github.com/customer-archive/customer-archive",
