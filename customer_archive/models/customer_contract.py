@@ -77,7 +77,7 @@ class CustomerContract(models.Model):
         string="Missing Clause Groups",
         compute="_compute_missing_clause_ids",
     )
-    file = fields.Binary(copy=False)
+    file = fields.Binary(string="Attachment", copy=False)
     file_name = fields.Char(copy=False)
     sign_remark = fields.Text(
         string="Remark at Signing",

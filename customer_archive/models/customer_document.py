@@ -32,7 +32,7 @@ class CustomerDocument(models.Model):
     valid_to = fields.Date(
         index=True, tracking=True, help="The last day. Empty: without end."
     )
-    file = fields.Binary(copy=False)
+    file = fields.Binary(string="Attachment", copy=False)
     file_name = fields.Char(copy=False)
     state = fields.Selection(
         [
