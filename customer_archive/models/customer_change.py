@@ -73,7 +73,7 @@ class CustomerChange(models.Model):
         default="marked",
         readonly=True,
     )
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_on = fields.Datetime(readonly=True)
     reason = fields.Text(readonly=True)
     turnaround_hours = fields.Float(

@@ -188,9 +188,7 @@ class CustomerDossier(models.Model):
     missing_fields = fields.Char(string="Missing", compute="_compute_missing_fields")
 
     history_date = fields.Date(string="In History Since", readonly=True, copy=False)
-    churn_reason_id = fields.Many2one(
-        "crm.lost.reason", string="Churn Reason", readonly=True, copy=False
-    )
+    churn_reason_id = fields.Many2one("crm.lost.reason", readonly=True, copy=False)
     retention_until = fields.Date(
         string="Keep Until",
         readonly=True,
@@ -273,7 +271,6 @@ class CustomerDossier(models.Model):
     feedback_ids = fields.One2many(
         "customer.dealing",
         "dossier_id",
-        string="Feedback",
         domain=[("is_feedback", "=", True)],
     )
     financial_figure_ids = fields.One2many(

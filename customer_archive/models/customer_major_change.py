@@ -41,10 +41,11 @@ class CustomerMajorChange(models.Model):
     @api.depends("change_type")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         # the name of a change that the user may not read stays empty
         for change in self.filtered("display_name"):
             change.display_name = change._get_type_label()
+        return result
 
     @api.constrains("date")
     def _check_date(self):

@@ -360,7 +360,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------ upkeep (A51 - A55)
 
     def _update_address(self, vals):
-        self.env["customer.change"]._watch(
+        return self.env["customer.change"]._watch(
             self,
             vals,
             lambda vals, records: super(ResPartner, records)._update_address(vals),
