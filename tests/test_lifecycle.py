@@ -435,7 +435,7 @@ class TestLifecycle(BaseCase):
 
     def test_credit_uninstalled_alone(self):
         """The requests to release orders are gone, those of the archive are kept."""
-        self.assertEqual(self.alone, ["Customer Dossier"])
+        self.assertEqual(self.alone, ["Contract", "Customer Dossier"])
 
     def test_uninstalling_leaves_nothing(self):
         self._assert_same(self.schema_before, self.schema_after)

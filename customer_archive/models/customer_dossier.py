@@ -386,8 +386,9 @@ class CustomerDossier(models.Model):
     @api.depends("partner_id.is_company")
     def _compute_identity_type(self):
         for dossier in self:
-            default = "legal" if dossier.partner_id.is_company else "person"
-            dossier.identity_type = dossier.identity_type or default
+            customer = dossier.partner_id
+            default = customer and ("legal" if customer.is_company else "person")
+            dossier.identity_type = dossier.identity_type or default or False
 
     @api.depends("team_id.hidden_dossier_field_ids")
     def _compute_hidden_fields(self):
@@ -421,14 +422,14 @@ class CustomerDossier(models.Model):
         if view_type == "form":
             for node in arch.xpath("//sheet//field[not(ancestor::field)]"):
                 name = node.get("name")
-                for attribute, condition in (
-                    ("invisible", f"',{name},' in ',' + (hidden_fields or '') + ','"),
-                    ("readonly", f"state in {ENDED}"),
-                ):
-                    given = node.get(attribute)
-                    node.set(
-                        attribute, f"({given}) or {condition}" if given else condition
-                    )
+                hidden = f"',{name},' in ',' + (hidden_fields or '') + ','"
+                invisible = node.get("invisible")
+                node.set(
+                    "invisible", f"({invisible}) or {hidden}" if invisible else hidden
+                )
+                # what the view says takes the place of what the field says
+                readonly = node.get("readonly", str(self._fields[name].readonly))
+                node.set("readonly", f"({readonly}) or state in {ENDED}")
         return arch, view
 
     # ------------------------------------------------------------ completeness (A42)

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import CustomerArchiveCommon
 
@@ -203,7 +203,21 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         dossier = self._dossier(properties={"fleet": 12})
         self.assertEqual(dossier.hidden_fields, "needs")
         self.assertEqual(dossier.properties["fleet"], 12)
-        self.assertFalse(self._dossier(team_id=self.other_unit.id).hidden_fields)
+        other = self._dossier(team_id=self.other_unit.id)
+        self.assertFalse(other.hidden_fields)
+        with (
+            Form(dossier.with_user(self.rep)) as form,
+            self.assertRaisesRegex(AssertionError, "invisible"),
+        ):
+            form.needs = "Hidden"
+        with Form(other.with_user(self.rep)) as form:
+            form.needs = "Shown"
+
+    def test_new_dossier_knows_what_its_customer_is(self):
+        form = Form(self.env["customer.dossier"].with_user(self.rep))
+        self.assertFalse(form.identity_type)
+        form.partner_id = self.partner
+        self.assertEqual(form.identity_type, "legal")
 
     # ------------------------------------------------------------ hand-over
 
@@ -376,6 +390,11 @@ class TestDossierLifecycle(CustomerArchiveCommon):
             self.assertFalse(dossier.with_user(user).has_access("read"))
         for user in (self.keeper, self.mdo, self.gmo):
             self.assertTrue(dossier.with_user(user).has_access("read"))
+        with (
+            Form(dossier.with_user(self.keeper)) as form,
+            self.assertRaisesRegex(AssertionError, "readonly"),
+        ):
+            form.needs = "Changed"
         with self.assertRefused(UserError, "history library"):
             dossier.with_user(self.keeper).needs = "Changed"
         with self.assertRefused(
