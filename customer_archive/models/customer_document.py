@@ -13,7 +13,7 @@ class CustomerDocument(models.Model):
 
     _name = "customer.document"
     _description = "Customer Paper"
-    _inherit = ["customer.guarded.mixin", "customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin"]
     _order = "valid_to, id"
     _rec_names_search = ["number", "type_id.name", "partner_id.complete_name"]
 

@@ -362,12 +362,14 @@ class CustomerDossier(models.Model):
     @api.model
     def _may_modify_domain(self):
         """Return the Domain of the dossiers that the present user may change:
-        those he answers for; somebody with the role Keeper, all he may read (A2)."""
+        those he answers for; somebody with the role Keeper, all he may read (A2).
+        What has ended is changed by nobody, its files included (A59)."""
+        present = Domain("state", "not in", ENDED)
         if self.env.user.has_group("customer_archive.group_keeper"):
-            return self._may_read_domain()
-        return self._responsible_domain()
+            return present & self._may_read_domain()
+        return present & self._responsible_domain()
 
-    @api.depends("user_id", "keeper_id", "team_id.user_id")
+    @api.depends("user_id", "keeper_id", "team_id.user_id", "state")
     @api.depends_context("uid")
     def _compute_may_modify(self):
         self._compute_by_domain("may_modify", self._may_modify_domain())
@@ -587,7 +589,9 @@ class CustomerDossier(models.Model):
         return dossiers
 
     def write(self, vals):
-        self._check_not_ended(vals)
+        self._check_open()
+        if "partner_id" in vals:
+            self._check_customer_kept()
         result = self.env["customer.change"]._watch(
             self,
             self._prepare_values(vals),
@@ -613,19 +617,26 @@ class CustomerDossier(models.Model):
             vals["background"] = False
         return vals
 
-    def _check_not_ended(self, vals):
+    def _check_open(self):
+        """The dossier in the history library is read-only with all it holds (A59)."""
         if self.env.su or self._is_system():
             return
-        for dossier in self:
-            if dossier.state in ENDED:
+        # sudo: the dossier's state decides, readable or not
+        for dossier_sudo in self.sudo():
+            if dossier_sudo.state in ENDED:
                 raise UserError(
                     self.env._(
                         "Dossier %(number)s is in the history library and cannot be "
                         "changed. Reactivate it first.",
-                        number=dossier.number,
+                        number=dossier_sudo.number,
                     )
                 )
-            if "partner_id" in vals and dossier.state != "preliminary":
+
+    def _check_customer_kept(self):
+        if self.env.su or self._is_system():
+            return
+        for dossier in self:
+            if dossier.state != "preliminary":
                 raise UserError(
                     self.env._(
                         "Dossier %(number)s belongs to its customer for good. Merge "
@@ -832,6 +843,8 @@ class CustomerDossier(models.Model):
         offered_sudo = self.sudo().handover_ids.filtered(
             lambda handover: handover.state == "open"
         )
+        if not offered_sudo:
+            raise UserError(self.env._("Nothing is offered here."))
         return offered_sudo.sudo(False).action_accept()
 
     def _accept_handover(self, user):

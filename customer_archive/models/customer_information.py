@@ -87,7 +87,7 @@ class CustomerInformation(models.Model):
     # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
-        return {
+        return super()._guarded_fields() | {
             "user_id",
             "reported_on",
             "state",

@@ -10,7 +10,7 @@ class CustomerMajorChange(models.Model):
 
     _name = "customer.major.change"
     _description = "Major Change"
-    _inherit = ["customer.guarded.mixin", "customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin"]
     _order = "date desc, id desc"
     _rec_name = "change_type"
 
