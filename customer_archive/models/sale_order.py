@@ -267,7 +267,11 @@ class SaleOrder(models.Model):
         self.filtered(
             lambda order: (
                 order.state == "sale"
-                and order._get_customer_traded_with() != before[order]
+                # of one that was not confirmed the customer need not be fetched
+                and (
+                    not before[order]
+                    or order._get_customer_traded_with() != before[order]
+                )
             )
         )._enter_trade()
         return result
