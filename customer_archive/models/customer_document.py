@@ -86,14 +86,15 @@ class CustomerDocument(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        current = Domain("valid_to", ">=", today)
-        lasting = Domain("valid_to", "=", False) | self._reminder_domain(">", today)
-        domains = {
-            "expired": Domain("valid_to", "<", today),
-            "expiring": current & self._reminder_domain("<=", today),
-            "missing_file": lasting & Domain("file", "=", False),
-            "valid": lasting & Domain("file", "!=", False),
-        }
+        domains = {"expired": Domain("valid_to", "<", today)}
+        if set(value) - {"expired"}:
+            lasting = Domain("valid_to", "=", False) | self._reminder_domain(">", today)
+            domains |= {
+                "expiring": Domain("valid_to", ">=", today)
+                & self._reminder_domain("<=", today),
+                "missing_file": lasting & Domain("file", "=", False),
+                "valid": lasting & Domain("file", "!=", False),
+            }
         return Domain.OR(domains[state] for state in value if state in domains)
 
     @api.model

@@ -315,21 +315,19 @@ class CustomerDossier(models.Model):
         uid = self.env.uid
         domain = Domain("user_id", "=", uid) | Domain("keeper_id", "=", uid)
         if self.env.user.has_group("customer_archive.group_bum"):
-            # sudo: a plain employee may not read every team; only ids are taken
-            teams_sudo = self.env["crm.team"].sudo().with_context(active_test=False)
-            led = teams_sudo._search([("user_id", "=", uid), ("active", "=", True)])
-            domain |= Domain("team_id", "in", list(led))
+            # env.user is in sudo: only ids are taken
+            led_teams = self.env.user.led_team_ids.filtered("active")
+            domain |= Domain("team_id", "in", led_teams.ids)
         return domain
 
     @api.model
     def _related_domain(self):
         """Return the Domain of the dossiers that the present user is related to
         by his work (D5)."""
-        # sudo: the rule itself asks; ids are literal because a subquery in an OR
-        # would cost PostgreSQL the indexes of the other terms
-        dossiers_sudo = self.sudo().with_context(active_test=False)
-        served = dossiers_sudo._search([("service_user_ids", "in", [self.env.uid])])
-        domain = self._responsible_domain() | Domain("id", "in", list(served))
+        # env.user is in sudo: the rule itself asks; ids are literal because a subquery
+        # in an OR would cost PostgreSQL the indexes of the other terms
+        served = self.env.user.served_dossier_ids
+        domain = self._responsible_domain() | Domain("id", "in", served.ids)
         if self.env.user.has_group("customer_archive.group_fug"):
             # what is offered to the group lies in its inbox (A7)
             domain |= Domain("handover_state", "=", "open")
@@ -990,9 +988,11 @@ class CustomerDossier(models.Model):
     @api.depends_context("lang")
     def _compute_expired_document_names(self):
         """The mandatory papers that expired and have no valid successor."""
-        missing = self._get_missing_paper_types()
+        self.expired_document_names = False
         expired = self._get_paper_types(Domain("state", "=", "expired"))
-        for dossier in self:
+        affected = self.filtered(lambda dossier: dossier._origin.id in expired)
+        missing = affected._get_missing_paper_types() if affected else {}
+        for dossier in affected:
             types = expired[dossier._origin.id] & missing[dossier._origin.id]
             dossier.expired_document_names = ", ".join(types.mapped("name"))
 

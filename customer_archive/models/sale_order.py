@@ -266,7 +266,11 @@ class SaleOrder(models.Model):
         before = {order: order._get_trade() for order in self}
         result = super().write(vals)
         self.filtered(
-            lambda order: order._get_trade() not in (None, before[order])
+            # of one that was not confirmed the customer need not be fetched
+            lambda order: (
+                order.state == "sale"
+                and (not before[order] or order._get_trade() != before[order])
+            )
         )._enter_trade()
         return result
 
