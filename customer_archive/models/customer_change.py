@@ -73,7 +73,7 @@ class CustomerChange(models.Model):
         default="marked",
         readonly=True,
     )
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_on = fields.Datetime(readonly=True)
     reason = fields.Text(readonly=True)
     turnaround_hours = fields.Float(
@@ -547,7 +547,14 @@ class CustomerChange(models.Model):
         for (model, res_id), changes in self.grouped(
             lambda change: (change.res_model, change.res_id)
         ).items():
-            record = self.env[model].browse(res_id)
+            record = self.env[model].browse(res_id).exists()
+            if not record:
+                raise UserError(
+                    self.env._(
+                        "%(record)s was deleted meanwhile. Reject the proposal.",
+                        record=changes[0].record_name,
+                    )
+                )
             values = {}
             for change in changes:
                 # sudo: the name of a field is no secret
@@ -582,7 +589,9 @@ class CustomerChange(models.Model):
             author = change.user_id
             changes = change.with_context(lang=author.lang)
             # sudo: the notification goes to the author, about his own value
-            self.env[change.res_model].sudo().browse(change.res_id).message_notify(
+            record_sudo = self.env[change.res_model].sudo().browse(change.res_id)
+            thread_sudo = record_sudo.exists() or self.env["mail.thread"].sudo()
+            thread_sudo.message_notify(
                 partner_ids=author.partner_id.ids,
                 subject=changes.env._("Change rejected"),
                 body=changes.env._(

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from .customer_dossier import ENDED
+
 REVIEW_FIELDS = ("review_legality", "review_fairness", "review_risks")
 
 
@@ -77,7 +79,7 @@ class CustomerContract(models.Model):
         string="Missing Clause Groups",
         compute="_compute_missing_clause_ids",
     )
-    file = fields.Binary(copy=False)
+    file = fields.Binary(string="Attachment", copy=False)
     file_name = fields.Char(copy=False)
     sign_remark = fields.Text(
         string="Remark at Signing",
@@ -156,9 +158,10 @@ class CustomerContract(models.Model):
     @api.model
     def _may_manage_domain(self):
         """Return the Domain of the contracts whose course the present user
-        manages: of the dossiers he answers for; the Marketing Director, all."""
+        manages: of the dossiers he answers for; the Marketing Director, all that have
+        not ended."""
         if self.env.user.has_group("customer_archive.group_mdo"):
-            return Domain.TRUE
+            return Domain("dossier_id", "any!", Domain("state", "not in", ENDED))
         return Domain(
             "dossier_id", "any!", self.env["customer.dossier"]._may_modify_domain()
         )

@@ -13,7 +13,7 @@ class CustomerDocument(models.Model):
 
     _name = "customer.document"
     _description = "Customer Paper"
-    _inherit = ["customer.guarded.mixin", "customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin"]
     _order = "valid_to, id"
     _rec_names_search = ["number", "type_id.name", "partner_id.complete_name"]
 
@@ -32,7 +32,7 @@ class CustomerDocument(models.Model):
     valid_to = fields.Date(
         index=True, tracking=True, help="The last day. Empty: without end."
     )
-    file = fields.Binary(copy=False)
+    file = fields.Binary(string="Attachment", copy=False)
     file_name = fields.Char(copy=False)
     state = fields.Selection(
         [
@@ -86,14 +86,15 @@ class CustomerDocument(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        current = Domain("valid_to", ">=", today)
-        lasting = Domain("valid_to", "=", False) | self._reminder_domain(">", today)
-        domains = {
-            "expired": Domain("valid_to", "<", today),
-            "expiring": current & self._reminder_domain("<=", today),
-            "missing_file": lasting & Domain("file", "=", False),
-            "valid": lasting & Domain("file", "!=", False),
-        }
+        domains = {"expired": Domain("valid_to", "<", today)}
+        if set(value) - {"expired"}:
+            lasting = Domain("valid_to", "=", False) | self._reminder_domain(">", today)
+            domains |= {
+                "expiring": Domain("valid_to", ">=", today)
+                & self._reminder_domain("<=", today),
+                "missing_file": lasting & Domain("file", "=", False),
+                "valid": lasting & Domain("file", "!=", False),
+            }
         return Domain.OR(domains[state] for state in value if state in domains)
 
     @api.model

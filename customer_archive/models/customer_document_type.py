@@ -35,11 +35,12 @@ class CustomerDocumentType(models.Model):
             identity: f"mandatory_for_{identity}"
             for identity in ("legal", "person", "other")
         }
-        types = self.search(
+        types = self.search_fetch(
             Domain.OR(
                 Domain(field_name, "=", True)
                 for field_name in fields_by_identity.values()
-            )
+            ),
+            [*fields_by_identity.values(), "name"],
         )
         return {
             identity: types.filtered(field_name)

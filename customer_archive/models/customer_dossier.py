@@ -188,9 +188,7 @@ class CustomerDossier(models.Model):
     missing_fields = fields.Char(string="Missing", compute="_compute_missing_fields")
 
     history_date = fields.Date(string="In History Since", readonly=True, copy=False)
-    churn_reason_id = fields.Many2one(
-        "crm.lost.reason", string="Churn Reason", readonly=True, copy=False
-    )
+    churn_reason_id = fields.Many2one("crm.lost.reason", readonly=True, copy=False)
     retention_until = fields.Date(
         string="Keep Until",
         readonly=True,
@@ -273,7 +271,6 @@ class CustomerDossier(models.Model):
     feedback_ids = fields.One2many(
         "customer.dealing",
         "dossier_id",
-        string="Feedback",
         domain=[("is_feedback", "=", True)],
     )
     financial_figure_ids = fields.One2many(
@@ -318,21 +315,19 @@ class CustomerDossier(models.Model):
         uid = self.env.uid
         domain = Domain("user_id", "=", uid) | Domain("keeper_id", "=", uid)
         if self.env.user.has_group("customer_archive.group_bum"):
-            # sudo: a plain employee may not read every team; only ids are taken
-            teams_sudo = self.env["crm.team"].sudo().with_context(active_test=False)
-            led = teams_sudo._search([("user_id", "=", uid), ("active", "=", True)])
-            domain |= Domain("team_id", "in", list(led))
+            # env.user is in sudo: only ids are taken
+            led_teams = self.env.user.led_team_ids.filtered("active")
+            domain |= Domain("team_id", "in", led_teams.ids)
         return domain
 
     @api.model
     def _related_domain(self):
         """Return the Domain of the dossiers that the present user is related to
         by his work (D5)."""
-        # sudo: the rule itself asks; ids are literal because a subquery in an OR
-        # would cost PostgreSQL the indexes of the other terms
-        dossiers_sudo = self.sudo().with_context(active_test=False)
-        served = dossiers_sudo._search([("service_user_ids", "in", [self.env.uid])])
-        domain = self._responsible_domain() | Domain("id", "in", list(served))
+        # env.user is in sudo: the rule itself asks; ids are literal because a subquery
+        # in an OR would cost PostgreSQL the indexes of the other terms
+        served = self.env.user.served_dossier_ids
+        domain = self._responsible_domain() | Domain("id", "in", served.ids)
         if self.env.user.has_group("customer_archive.group_fug"):
             # what is offered to the group lies in its inbox (A7)
             domain |= Domain("handover_state", "=", "open")
@@ -365,12 +360,14 @@ class CustomerDossier(models.Model):
     @api.model
     def _may_modify_domain(self):
         """Return the Domain of the dossiers that the present user may change:
-        those he answers for; somebody with the role Keeper, all he may read (A2)."""
+        those he answers for; somebody with the role Keeper, all he may read (A2).
+        What has ended is changed by nobody, its files included (A59)."""
+        present = Domain("state", "not in", ENDED)
         if self.env.user.has_group("customer_archive.group_keeper"):
-            return self._may_read_domain()
-        return self._responsible_domain()
+            return present & self._may_read_domain()
+        return present & self._responsible_domain()
 
-    @api.depends("user_id", "keeper_id", "team_id.user_id")
+    @api.depends("user_id", "keeper_id", "team_id.user_id", "state")
     @api.depends_context("uid")
     def _compute_may_modify(self):
         self._compute_by_domain("may_modify", self._may_modify_domain())
@@ -590,7 +587,9 @@ class CustomerDossier(models.Model):
         return dossiers
 
     def write(self, vals):
-        self._check_not_ended(vals)
+        self._check_open()
+        if "partner_id" in vals:
+            self._check_customer_kept()
         result = self.env["customer.change"]._watch(
             self,
             self._prepare_values(vals),
@@ -616,19 +615,26 @@ class CustomerDossier(models.Model):
             vals["background"] = False
         return vals
 
-    def _check_not_ended(self, vals):
+    def _check_open(self):
+        """The dossier in the history library is read-only with all it holds (A59)."""
         if self.env.su or self._is_system():
             return
-        for dossier in self:
-            if dossier.state in ENDED:
+        # sudo: the dossier's state decides, readable or not
+        for dossier_sudo in self.sudo():
+            if dossier_sudo.state in ENDED:
                 raise UserError(
                     self.env._(
                         "Dossier %(number)s is in the history library and cannot be "
                         "changed. Reactivate it first.",
-                        number=dossier.number,
+                        number=dossier_sudo.number,
                     )
                 )
-            if "partner_id" in vals and dossier.state != "preliminary":
+
+    def _check_customer_kept(self):
+        if self.env.su or self._is_system():
+            return
+        for dossier in self:
+            if dossier.state != "preliminary":
                 raise UserError(
                     self.env._(
                         "Dossier %(number)s belongs to its customer for good. Merge "
@@ -835,6 +841,8 @@ class CustomerDossier(models.Model):
         offered_sudo = self.sudo().handover_ids.filtered(
             lambda handover: handover.state == "open"
         )
+        if not offered_sudo:
+            raise UserError(self.env._("Nothing is offered here."))
         return offered_sudo.sudo(False).action_accept()
 
     def _accept_handover(self, user):
@@ -980,9 +988,11 @@ class CustomerDossier(models.Model):
     @api.depends_context("lang")
     def _compute_expired_document_names(self):
         """The mandatory papers that expired and have no valid successor."""
-        missing = self._get_missing_paper_types()
+        self.expired_document_names = False
         expired = self._get_paper_types(Domain("state", "=", "expired"))
-        for dossier in self:
+        affected = self.filtered(lambda dossier: dossier._origin.id in expired)
+        missing = affected._get_missing_paper_types() if affected else {}
+        for dossier in affected:
             types = expired[dossier._origin.id] & missing[dossier._origin.id]
             dossier.expired_document_names = ", ".join(types.mapped("name"))
 

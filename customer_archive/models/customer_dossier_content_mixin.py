@@ -1,8 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
-
-from .customer_dossier import ENDED
 
 
 class CustomerDossierContentMixin(models.AbstractModel):
@@ -15,7 +13,12 @@ class CustomerDossierContentMixin(models.AbstractModel):
 
     _name = "customer.dossier.content.mixin"
     _description = "Content of a Customer Dossier"
-    _inherit = ["customer.secrecy.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "customer.guarded.mixin",
+        "customer.secrecy.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
 
     dossier_id = fields.Many2one(
         "customer.dossier",
@@ -56,25 +59,14 @@ class CustomerDossierContentMixin(models.AbstractModel):
     # ------------------------------------------------------------ filed for good
 
     def _check_dossier_open(self):
-        """The dossier in the history library is read-only with all it holds (A59)."""
-        if self.env.su:
-            return
-        # sudo: the dossier's state decides, readable or not
-        for dossier_sudo in self.sudo().dossier_id:
-            if dossier_sudo.state in ENDED:
-                raise UserError(
-                    self.env._(
-                        "Dossier %(number)s is in the history library and cannot be "
-                        "changed. Reactivate it first.",
-                        number=dossier_sudo.number,
-                    )
-                )
+        # sudo: which dossier it is decides, readable or not
+        self.sudo().dossier_id.with_env(self.env)._check_open()
 
     @api.model_create_multi
     def create(self, vals_list):
-        contents = super().create(vals_list)
-        contents._check_dossier_open()
-        return contents
+        dossiers = self.env["customer.dossier"]
+        dossiers.browse(vals.get("dossier_id") for vals in vals_list)._check_open()
+        return super().create(vals_list)
 
     def write(self, vals):
         self._check_dossier_open()
@@ -95,6 +87,7 @@ class CustomerDossierContentMixin(models.AbstractModel):
             self.check_access("write")
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_ended(self):
+    def unlink(self):
+        # before the rules, which would say less
         self._check_dossier_open()
+        return super().unlink()

@@ -32,15 +32,18 @@ class CustomerDossier(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_flagging(vals, vals.get("data_invalid"))
         dossiers = super().create(vals_list)
+        if any(
+            dossier.data_invalid or dossier.data_invalid_reason for dossier in dossiers
+        ):
+            self._check_flagging()
         if not self.env.su:
             dossiers._check_claims()
         return dossiers
 
     def write(self, vals):
-        self._check_flagging(vals, "data_invalid" in vals)
+        if {"data_invalid", "data_invalid_reason"} & vals.keys():
+            self._check_flagging()
         return super().write(vals)
 
     @api.constrains("data_invalid", "data_invalid_reason")
@@ -55,10 +58,10 @@ class CustomerDossier(models.Model):
                 )
 
     @api.model
-    def _check_flagging(self, vals, flagged):
-        flagged = flagged or vals.get("data_invalid_reason")
-        keeper = self.env.user.has_group("customer_archive.group_keeper")
-        if flagged and not self.env.su and not keeper:
+    def _check_flagging(self):
+        if not self.env.su and not self.env.user.has_group(
+            "customer_archive.group_keeper"
+        ):
             raise AccessError(
                 self.env._("Only a keeper flags the data of a dossier as invalid.")
             )

@@ -320,8 +320,14 @@ class CustomerDossier(models.Model):
     def _note_trading_event_of(self, partners):
         """Like ``_note_trading_event`` for the dossiers of ``partners``, without
         looking for them first."""
-        customer_ids = partners.commercial_partner_id.ids
-        self._set_update_due(SQL("partner_id = ANY(%s)", customer_ids))
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        self._set_update_due(
+            SQL(
+                """partner_id IN (
+                   SELECT commercial_partner_id FROM res_partner WHERE id = ANY(%s))""",
+                partners.ids,
+            )
+        )
 
     @api.model
     def _set_update_due(self, condition):

@@ -26,7 +26,7 @@ class CustomerFinancialFigure(models.Model):
     assets = fields.Monetary(tracking=True)
     liabilities = fields.Monetary(tracking=True)
     source = fields.Char(help="Where the figures come from.")
-    file = fields.Binary()
+    file = fields.Binary(string="Attachment")
     file_name = fields.Char()
 
     _year_uniq = models.UniqueIndex(

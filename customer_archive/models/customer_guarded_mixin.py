@@ -21,8 +21,13 @@ class CustomerGuardedMixin(models.AbstractModel):
 
     @api.model
     def _guarded_fields(self):
-        """Return the names of the fields that only the system writes."""
-        return set()
+        """Return the names of the fields that only the system writes. What is
+        computed and stored is among them: the ORM would take it from a client."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store and field.compute and field.readonly
+        }
 
     def _prepare_system_values(self, vals):
         """Return the guarded values (a dict) that a record created with

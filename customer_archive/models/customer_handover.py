@@ -10,7 +10,7 @@ class CustomerHandover(models.Model):
 
     _name = "customer.handover"
     _description = "Dossier Hand-over"
-    _inherit = ["customer.guarded.mixin", "customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin"]
     _order = "id desc"
     _rec_name = "dossier_id"
 

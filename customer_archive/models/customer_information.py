@@ -72,9 +72,7 @@ class CustomerInformation(models.Model):
         copy=False,
         index=True,
     )
-    handled_by_id = fields.Many2one(
-        "res.users", string="Handled By", readonly=True, copy=False
-    )
+    handled_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     handled_on = fields.Datetime(readonly=True, copy=False)
     result = fields.Text(readonly=True, copy=False)
     turnaround_hours = fields.Float(
@@ -89,7 +87,7 @@ class CustomerInformation(models.Model):
     # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
-        return {
+        return super()._guarded_fields() | {
             "user_id",
             "reported_on",
             "state",
@@ -165,10 +163,11 @@ class CustomerInformation(models.Model):
     @api.depends_context("uid", "lang")
     def _compute_display_name(self):
         # EXTENDS the secrecy mixin, which leaves hidden entries without a name
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for entry in self:
             entry.display_name = entry.display_name and labels.get(entry.kind)
+        return result
 
     @api.depends("learned_on", "reported_on")
     def _compute_delay_hours(self):

@@ -10,7 +10,7 @@ class CustomerMajorChange(models.Model):
 
     _name = "customer.major.change"
     _description = "Major Change"
-    _inherit = ["customer.guarded.mixin", "customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin"]
     _order = "date desc, id desc"
     _rec_name = "change_type"
 
@@ -41,10 +41,11 @@ class CustomerMajorChange(models.Model):
     @api.depends("change_type")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         # the name of a change that the user may not read stays empty
         for change in self.filtered("display_name"):
             change.display_name = change._get_type_label()
+        return result
 
     @api.constrains("date")
     def _check_date(self):

@@ -14,7 +14,7 @@ class CustomerVerification(models.Model):
 
     _name = "customer.verification"
     _description = "Verification of Customer Data"
-    _inherit = ["customer.guarded.mixin", "customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin"]
     _order = "date_due desc, id desc"
     _rec_name = "partner_id"
 
@@ -62,7 +62,7 @@ class CustomerVerification(models.Model):
     )
 
     def _guarded_fields(self):
-        return {
+        return super()._guarded_fields() | {
             "dossier_id",
             "campaign_id",
             "user_id",

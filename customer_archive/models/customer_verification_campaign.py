@@ -50,7 +50,7 @@ class CustomerVerificationCampaign(models.Model):
     )
 
     def _guarded_fields(self):
-        return {"state", "date_start"}
+        return super()._guarded_fields() | {"state", "date_start"}
 
     @api.depends("verification_ids.state")
     def _compute_progress(self):

@@ -26,6 +26,8 @@ DOSSIER_EVERYDAY = {
     "lawful_source": "dossier_lawful_source",
     "needs": "dossier_needs",
 }
+# a client must not switch off the search for duplicates
+SYSTEM_FIELDS = ("contact_data_doubtful", "tax_key", "name_key", "domain_key")
 
 
 class ResPartner(models.Model):
@@ -360,7 +362,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------ upkeep (A51 - A55)
 
     def _update_address(self, vals):
-        self.env["customer.change"]._watch(
+        return self.env["customer.change"]._watch(
             self,
             vals,
             lambda vals, records: super(ResPartner, records)._update_address(vals),
@@ -375,13 +377,15 @@ class ResPartner(models.Model):
         self.env["customer.change"]._mark_contacts(contacts, added=False)
         return super().unlink()
 
-    def _check_doubtful(self, *vals_list):
+    def _check_system_fields(self, *vals_list):
+        names = {*SYSTEM_FIELDS, *(f"default_{name}" for name in SYSTEM_FIELDS)}
         if not self.env.su and any(
-            "contact_data_doubtful" in vals for vals in vals_list
+            names & vals.keys() for vals in (*vals_list, self.env.context)
         ):
             raise AccessError(
                 self.env._(
-                    "The system flags doubtful contact data. A verification clears it."
+                    "The system flags doubtful contact data, which a verification "
+                    "clears, and looks for duplicates itself."
                 )
             )
 
@@ -451,7 +455,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_doubtful(*vals_list)
+        self._check_system_fields(*vals_list)
         split = [self._split_everyday(vals) for vals in vals_list]
         partners = super().create([contact_vals for contact_vals, _everyday in split])
         dossier_vals = []
@@ -467,7 +471,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        self._check_doubtful(vals)
+        self._check_system_fields(vals)
         contact_vals, everyday = self._split_everyday(vals)
         result = self.env["customer.change"]._watch(
             self,

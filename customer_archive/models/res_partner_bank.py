@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+KEY_FIELDS = frozenset(
+    ("acc_number", "acc_holder_name", "active", "bank_id", "currency_id", "partner_id")
+)
+
 
 class ResPartnerBank(models.Model):
     """Where a customer's money goes or comes from is a key fact (A12)."""
@@ -14,6 +18,8 @@ class ResPartnerBank(models.Model):
         return accounts
 
     def write(self, vals):
+        if not KEY_FIELDS & vals.keys():
+            return super().write(vals)
         self._note_key_change()
         result = super().write(vals)
         if "partner_id" in vals:

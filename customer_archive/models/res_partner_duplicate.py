@@ -96,8 +96,8 @@ class ResPartner(models.Model):
         those of ``self`` that have a double, from one query however many they are.
 
         Compared are commercial entities of the same company or of all companies,
-        archived ones included. Two different unified social credit codes are two
-        companies, whatever else agrees.
+        archived ones included, none of companies that the user does not work in. Two
+        different unified social credit codes are two companies, whatever else agrees.
         """
         customers = self.filtered(lambda partner: partner._is_commercial())
         values = {
@@ -106,7 +106,8 @@ class ResPartner(models.Model):
         # sudo: that somebody else has this customer is what is to be found (A14)
         others_sudo = self.sudo().with_context(active_test=False)
         others_sudo = others_sudo.search_fetch(
-            Domain.OR(Domain(key, "in", values[key]) for key in keys if values[key]),
+            Domain("company_id", "in", [False, *self.env.companies.ids])
+            & Domain.OR(Domain(key, "in", values[key]) for key in keys if values[key]),
             [*keys, "company_id", "credit_code", "is_company", "parent_id"],
             order="id",
         ).filtered(lambda partner: partner._is_commercial())
@@ -182,6 +183,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_has_duplicate(self, operator, value):
+        # the groups of a field that is not stored do not hold in a search
+        self._check_field_access(self._fields["has_duplicate"], "read")
         if operator != "in":
             return NotImplemented
         self.flush_model(

@@ -9,7 +9,7 @@ class SaleOrder(models.Model):
     An order of a company that blocks enters ``sale`` only when the customer's
     dossier was consulted. ``create`` and ``write`` judge it, so button, RPC, import
     and copy meet the same wall; no context key opens it. Only the entry is judged:
-    to the state, or of a confirmed order to another customer.
+    to the state, or of a confirmed order to another customer or company.
     """
 
     _inherit = "sale.order"
@@ -247,11 +247,12 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ the wall (A47)
 
-    def _get_customer_traded_with(self):
+    def _get_trade(self):
+        """Return with whom which of our companies trades by this order, or None."""
         self.ensure_one()
         if self.state != "sale":
-            return self.env["res.partner"]
-        return self.partner_id.commercial_partner_id
+            return None
+        return self.partner_id.commercial_partner_id, self.company_id
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -260,14 +261,15 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        if not vals.keys() & {"state", "partner_id"}:
+        if not vals.keys() & {"state", "partner_id", "company_id"}:
             return super().write(vals)
-        before = {order: order._get_customer_traded_with() for order in self}
+        before = {order: order._get_trade() for order in self}
         result = super().write(vals)
         self.filtered(
+            # of one that was not confirmed the customer need not be fetched
             lambda order: (
                 order.state == "sale"
-                and order._get_customer_traded_with() != before[order]
+                and (not before[order] or order._get_trade() != before[order])
             )
         )._enter_trade()
         return result

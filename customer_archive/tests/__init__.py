@@ -1,6 +1,7 @@
 from . import (
     test_allocation,
     test_approval,
+    test_attack,
     test_contract,
     test_document,
     test_contract_review,

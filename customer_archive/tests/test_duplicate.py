@@ -138,6 +138,7 @@ class TestDuplicate(CustomerArchiveCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             partners.mapped("name_key")
+            self.assertTrue(self.env.companies)  # fetched once for all
             start = self.env.cr.sql_log_count
             self.assertEqual(len(partners._find_duplicates()), size)
             counts.append(self.env.cr.sql_log_count - start)

@@ -29,8 +29,14 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             if not dst_partner or dst_partner.id not in partner_ids:
                 dst_partner = self._get_ordered_partner(list(partner_ids))[-1]
         kept_sudo = dossiers_sudo._fold(dst_partner)
+        # sudo: base would write the flag as the user, who may not
+        partners_sudo = self.env["res.partner"].sudo().browse(partner_ids)
+        doubtful = bool(partners_sudo.filtered("contact_data_doubtful"))
+        partners_sudo.contact_data_doubtful = False
         result = super()._merge(partner_ids, dst_partner, extra_checks)
+        partners_sudo.exists().contact_data_doubtful = doubtful
         # the customer was written by SQL
         kept_sudo.invalidate_recordset()
         kept_sudo.modified(["partner_id"])
+        kept_sudo.partner_id._check_dossier_of_contact()
         return result

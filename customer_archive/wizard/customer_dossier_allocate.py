@@ -33,6 +33,7 @@ class CustomerDossierAllocate(models.TransientModel):
         self.ensure_one()
         dossiers = self.dossier_ids
         dossiers.check_access("read")
+        dossiers._check_open()
         values = {}
         if self.team_id:
             values["team_id"] = self.team_id.id

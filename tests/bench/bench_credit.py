@@ -1,8 +1,8 @@
 """Measures what the addons cost beside Odoo alone, and prints it against the budgets.
 
-Two databases, one with Odoo's own modules and one with our addons as well, get the
-same generated data; both are served by this process, and every step is taken in the
-one and in the other by turns. ``scripts/bench`` makes the databases and calls this.
+Databases with Odoo's own modules, with our addons as well, and with the archive alone
+get the same generated data; all are served by this process, and every step is taken in
+the one and in the other by turns. ``scripts/bench`` makes the databases and calls this.
 """
 
 import argparse
@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
-from bench_dossier import measure_dossiers
+from bench_dossier import measure_archive, measure_dossiers
 from generator import Generator, Sizes
-from measure import Budget, Comparison, Side, markdown_table, say
+from measure import Budget, Comparison, Side, markdown_table, say, user_id
 
 import odoo
 from odoo import SUPERUSER_ID, api
@@ -23,7 +23,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 BATCH = 100
-SECTIONS = ("orders", "exposures", "dossiers")
+SECTIONS = ("orders", "archive", "exposures", "dossiers")
 
 
 # ---------------------------------------------------------------------------
@@ -252,13 +252,6 @@ def check_plain_exposure(env, partner_ids):
 # ---------------------------------------------------------------------------
 
 
-def user_id(registry, login):
-    """Return the id of a user."""
-    with registry.cursor() as cr:
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        return env["res.users"].search([("login", "=", login)]).ensure_one().id
-
-
 def fill(registry, sizes):
     """Generate the data, if that was not done before, and check them."""
     with registry.cursor() as cr:
@@ -280,6 +273,9 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stock", required=True, help="database with Odoo alone")
     parser.add_argument("--ours", required=True, help="database with our addons")
+    parser.add_argument(
+        "--archive", required=True, help="database with the archive alone"
+    )
     add_options(parser)
     return parser.parse_args(arguments)
 
@@ -292,6 +288,7 @@ def add_options(parser):
         ("history", 1, "paid orders of each of these"),
         ("lines", 2, "lines of an order"),
         ("quotations", 200, "orders to confirm"),
+        ("deals", 600, "more paid orders of one customer"),
         ("exposures", 1000, "customers whose exposure is computed at once"),
         ("rounds", 8, "measurements of each thing, more where it is quick"),
     ):
@@ -309,7 +306,9 @@ def main(arguments=None):
     options = parse(arguments)
     odoo.tools.config.parse_config(["--log-level=warn"], setup_logging=True)
     databases = SimpleNamespace(
-        stock=Registry(options.stock), ours=Registry(options.ours)
+        stock=Registry(options.stock),
+        ours=Registry(options.ours),
+        archive=Registry(options.archive),
     )
     sizes = Sizes(
         options.customers,
@@ -317,14 +316,18 @@ def main(arguments=None):
         options.history,
         options.lines,
         options.quotations,
+        options.deals,
     )
     with ThreadPoolExecutor() as executor:
         list(executor.map(lambda db: fill(db, sizes), vars(databases).values()))
     comparisons = []
     sections = {
         "orders": lambda: measure_orders(databases.stock, databases.ours, options),
+        "archive": lambda: measure_archive(
+            databases.stock, databases.archive, quotation_ids, options
+        ),
         "exposures": lambda: measure_exposures(databases.ours, options),
-        "dossiers": lambda: measure_dossiers(databases.ours, options),
+        "dossiers": lambda: measure_dossiers(databases.stock, databases.ours, options),
     }
     for name in options.only or sections:
         started = time.monotonic()

@@ -1,4 +1,4 @@
-"""Fills a scratch database with customers, orders, invoices, credit accounts.
+"""Fills a scratch database with customers, orders, invoices, dossiers, credit accounts.
 
 A few records are made by Odoo and then copied by the database: one INSERT … SELECT
 generate_series a table and kind of record, so that 100,000 customers take a minute.
@@ -62,6 +62,7 @@ class Sizes:
     history: int  # invoiced and paid orders of each trading customer
     lines: int  # of an order
     quotations: int  # one each of the first trading customers
+    deals: int  # more paid orders of the first customer
 
     def __post_init__(self):
         if not self.quotations <= self.trading <= self.customers:
@@ -369,9 +370,12 @@ class Generator:
                 for number in range(USERS)
             ]
         )
-        if "customer.credit.account" in self.env:
+        if "customer.dossier" in self.env:
             users[-1].login = "bench_finance"
             users[-1].group_ids += self.env.ref("customer_archive.group_fin")
+            users[-2].login = "bench_keeper"
+            users[-2].group_ids += self.env.ref("customer_archive.group_keeper")
+            self.keeper = users[-2]
         self.rep = users[0]
         self.first_user = users[0].id
         teams = self.env["crm.team"].create(
@@ -404,27 +408,28 @@ class Generator:
             ],
             limit=1,
         )
-        self.customer = self.env["res.partner"].create(
-            {"name": "Customer", "is_company": True, "email": "customer@example.com"}
-        )
-        contact = self.env["res.partner"].create(
+        self.customer = self.env["res.partner"].create(self._prepare_customer())
+        self.contact = self.env["res.partner"].create(
             {"name": "Contact", "parent_id": self.customer.id}
         )
         templates = [
             (self._template_order(), sizes.quotations, sizes.quotations),
             (self._open_order(), sizes.customers, sizes.customers),
             (self._template_paid(), sizes.trading * sizes.history, sizes.trading),
+            (self._template_paid(), sizes.deals, 1),
             (self._template_invoiced(), sizes.trading, sizes.trading),
             (self._template_invoiced(post=False), sizes.trading // 5, sizes.trading),
             (self._template_foreign(), sizes.trading // 10, sizes.trading),
         ]
         self.env.flush_all()
         with self._without_foreign_keys():
-            self._copy_partners(contact)
+            self._copy_partners()
             for order, count, among in templates:
                 self._copy_order(order, count, among)
         # the plans of what follows depend on it
         self.cr.execute("ANALYZE")
+        if "customer.dossier" in self.env:
+            self._dossiers()
         if "customer.credit.account" in self.env:
             self._credit_accounts()
         self.env.invalidate_all(flush=False)
@@ -434,8 +439,30 @@ class Generator:
         order.action_confirm()
         return order
 
-    def _copy_partners(self, contact):
+    def _prepare_customer(self):
+        values = {
+            "name": "Customer",
+            "is_company": True,
+            "email": "customer@customer.example.com",
+            "phone": "+8613800000000",
+            "street": "Street 1",
+            "city": "Shanghai",
+            "country_id": self.env.ref("base.cn").id,
+        }
+        if "customer.dossier" in self.env:
+            values |= {
+                "legal_representative": "Director",
+                "registered_capital": 1000000,
+                "business_scope": "Trade",
+            }
+        return values
+
+    def _copy_partners(self):
+        """Every second customer has a credit code, which completes his data; every
+        50th shares his phone with the one before."""
         salesperson = SQL("%s + k %% %s", self.first_user, USERS)
+        phone = SQL("'+86138' || lpad((k - (k %% 50 = 0)::int)::text, 8, '0')")
+        code = SQL("CASE k %% 2 WHEN 1 THEN 'C' || lpad(k::text, 17, '0') END")
         customers = self._copy(
             "res_partner",
             self.customer.ids,
@@ -445,12 +472,20 @@ class Generator:
             commercial_company_name=SQL("'Customer ' || k"),
             commercial_partner_id=SQL("k + (SELECT MAX(id) FROM res_partner)"),
             user_id=salesperson,
+            name_key=SQL("'customer' || k"),
+            email=SQL("'customer@customer' || k || '.example.com'"),
+            email_normalized=SQL("'customer@customer' || k || '.example.com'"),
+            domain_key=SQL("'customer' || k || '.example.com'"),
+            phone=phone,
+            phone_sanitized=phone,
+            credit_code=code,
+            tax_key=code,
             create_date=SQL("t.create_date - interval '1 day' * (k %% 1000)"),
         )
         self.first_customer = customers + 1
         contacts = self._copy(
             "res_partner",
-            contact.ids,
+            self.contact.ids,
             self.sizes.trading,
             name=SQL("'Contact ' || k"),
             complete_name=SQL("'Customer ' || k || ', Contact ' || k"),
@@ -460,6 +495,118 @@ class Generator:
             user_id=salesperson,
         )
         self.first_contact = contacts + 1
+
+    def _dossiers(self):
+        """Open the dossiers of all customers, nine of ten formal, and fill those of
+        the trading customers."""
+        dossiers = self.env["customer.dossier"]
+        team = self.env["crm.team"].browse(self.first_team)
+        opened = dossiers._create_for_existing_customers(
+            self.company, team, self.keeper
+        )
+        self.cr.execute("SELECT COUNT(*), COUNT(DISTINCT number) FROM customer_dossier")
+        if self.cr.fetchone() != (opened, opened) or opened <= self.sizes.customers:
+            raise GeneratorError(f"{opened} dossiers were opened.")
+        # what a plain INSERT of the same rows reads
+        self.cr.execute("CREATE TABLE bench_dossier AS TABLE customer_dossier")
+        self.cr.execute(
+            SQL(
+                """
+                UPDATE customer_dossier
+                   SET secrecy_level_id = level.ids[1 + id %% level.count],
+                       state = CASE WHEN id %% 10 > 0 THEN 'formal' ELSE state END,
+                       formal_date = CASE WHEN id %% 10 > 0 THEN %(today)s END,
+                       source_id = (SELECT MIN(id) FROM utm_source),
+                       lawful_source = 'His own order', lawful_source_confirmed = TRUE,
+                       needs = 'Everything', background = '<p>Old friends.</p>'
+                  FROM (SELECT array_agg(id) AS ids, COUNT(*) AS count
+                          FROM customer_secrecy_level) level
+                """,
+                today=fields.Date.today(),
+            )
+        )
+        dossiers.invalidate_model()
+        dossier = dossiers.search([("partner_id", "=", self.customer.id)])
+        customer = SQL("(%s + k)", self.first_customer - 1)
+        templates = self._template_contents(dossier)
+        self.env.flush_all()
+        with self._without_foreign_keys():
+            for records in templates:
+                is_file = records._name == "ir.attachment"
+                self._copy(
+                    records._table,
+                    records.ids,
+                    self.sizes.trading,
+                    references={"res_id": "customer_document"} if is_file else {},
+                    res_id=customer,
+                    dossier_id=SQL(
+                        "(SELECT id FROM customer_dossier WHERE partner_id = %s)",
+                        customer,
+                    ),
+                    partner_id=customer,
+                    contact_id=SQL("(%s + k)", self.first_contact - 1),
+                    number=SQL("t.number || '-' || k"),
+                )
+        self.cr.execute("ANALYZE")
+
+    def _template_contents(self, dossier):
+        """Return recordsets of the contents that every filled dossier has."""
+        today = fields.Date.today()
+        now = fields.Datetime.now()
+        by_system = {"customer.change", "customer.verification", "customer.dossier.log"}
+        street = self.env["ir.model.fields"]._get_ids("res.partner")["street"]
+        types = self.env["customer.document.type"].search(
+            [("check_credit_code", "=", False)], limit=3
+        )
+        contents = {
+            "customer.document": [
+                {"type_id": type_.id, "file": "cGFwZXI="} for type_ in types
+            ],
+            "customer.contract": [
+                {"number": "C", "name": "Delivery", "date_start": today, "amount": 1e5}
+            ],
+            "customer.contact.profile": [{"contact_id": self.contact.id}],
+            "customer.dealing": [
+                {"kind": kind, "subject": kind, "contact_id": self.contact.id}
+                for kind in ("negotiation", "sample", "meeting", "praise", "opinion")
+            ],
+            "customer.financial.figure": [
+                {"year": today.year - ago, "turnover": 1e6} for ago in (1, 2)
+            ],
+            "customer.major.change": [
+                {"change_type": "relocation", "description": "Moved"}
+            ],
+            "customer.change": [
+                {
+                    "res_model": "res.partner",
+                    "res_id": self.customer.id,
+                    "field_id": street,
+                    "new_value": value,
+                    "user_id": self.rep.id,
+                }
+                for value in ("Street 1", "Street 2")
+            ],
+            "customer.verification": [{"date_due": today}],
+            "customer.dossier.log": [
+                {"event": event, "user_id": self.rep.id, "date": now}
+                for event in ("submitted", "formal", "handed_over")
+            ],
+        }
+        templates = []
+        for name, vals_list in contents.items():
+            model = self.env[name]
+            create = model._system_create if name in by_system else model.create
+            templates.append(
+                create([{"dossier_id": dossier.id, **vals} for vals in vals_list])
+            )
+        files = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "customer.document"),
+                ("res_id", "in", templates[0].ids),
+                ("res_field", "=", "file"),
+            ]
+        )
+        return [*templates, files]
 
     def _credit_accounts(self):
         """Give each trading customer an account: those with a quotation a limit that
@@ -540,7 +687,11 @@ class Generator:
             moves.line_ids, ("amount_residual", "reconciled", "price_total")
         )
         partners = self._sample("res.partner", [], sample)
-        self._check_recomputed(partners, ("complete_name", "commercial_partner_id"))
+        names = ("complete_name", "commercial_partner_id", "email_normalized")
+        names += ("phone_sanitized", "tax_key", "name_key", "domain_key")
+        self._check_recomputed(
+            partners, [name for name in names if name in partners._fields]
+        )
         if "customer.credit.account" in self.env:
             self._check_exposures(
                 self._sample("customer.credit.account", [], sample).partner_id
@@ -605,12 +756,13 @@ class Generator:
     def _expected_counts(self):
         sizes = self.sizes
         orders = sizes.quotations + sizes.customers + sizes.trading // 10
-        invoiced = sizes.trading * (sizes.history + 1) + sizes.trading // 5
+        paid = sizes.trading * sizes.history + sizes.deals
+        invoiced = paid + sizes.trading + sizes.trading // 5
         return {
             "res.partner": sizes.customers + sizes.trading,
             "sale.order": orders + invoiced,
             "sale.order.line": (orders + invoiced) * sizes.lines,
-            "account.move": invoiced + sizes.trading * sizes.history,
+            "account.move": invoiced + paid,
         }
 
     def _check_exposures(self, customers):

@@ -8,16 +8,44 @@ import gc
 import statistics
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from odoo import api
+from odoo import SUPERUSER_ID, api
 
 
 def say(message):
     """Report progress; the results alone go to the standard output."""
     print(message, file=sys.stderr, flush=True)
+
+
+def user_id(registry, login):
+    """Return the id of a user."""
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        return env["res.users"].search([("login", "=", login)]).ensure_one().id
+
+
+@contextmanager
+def peak_memory(growth):
+    """Append to a list by how many MB the process had grown in the block, at most;
+    nothing where the system does not tell."""
+    status, reset = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+    if not reset.exists():
+        yield
+        return
+
+    def kilobytes(name):
+        line = next(li for li in status.read_text().splitlines() if li.startswith(name))
+        return int(line.split()[1])
+
+    gc.collect()
+    reset.write_text("5")
+    before = kilobytes("VmRSS")
+    yield
+    growth.append((kilobytes("VmHWM") - before) // 1024)
 
 
 @dataclass(frozen=True)
@@ -32,7 +60,7 @@ class Budget:
     def __str__(self):
         parts = [
             f"≤ {self.ratio:g}×" if self.ratio else "",
-            f"≤ +{self.extra_queries} queries" if self.extra_queries else "",
+            "" if self.extra_queries is None else f"≤ +{self.extra_queries} queries",
             f"≤ {self.seconds * 1000:g} ms" if self.seconds else "",
             f"≤ {self.queries} queries" if self.queries else "",
         ]
