@@ -216,7 +216,7 @@ class TestTourRoles(CustomerArchiveCommon, HttpCase):
         self.assertEqual(kept.log_ids[0].user_id, self.mdo)
 
     def test_general_manager(self):
-        dossier = self._toured()
+        dossier = self._toured(decision_process="The owner decides alone.")
         kept = self._kept()
         self._move_to_history(kept)
         self._tour(self.gmo, "gmo")

@@ -28,7 +28,7 @@ registry.category("web_tour.tours").add("customer_archive_keeper", {
         ...openRow("Tour of all customers"),
         {
             content: "one of two is verified",
-            trigger: ".o_field_widget[name=progress]:contains(50%)",
+            trigger: ".o_field_widget[name=progress]:contains(50 %)",
         },
         {
             trigger: "button[name=action_open_verifications]:contains(1):contains(To Verify)",

@@ -4,20 +4,19 @@ import { allocate, approve, openDossiersEntry, openRow, save } from "./helpers";
 
 registry.category("web_tour.tours").add("customer_archive_bum", {
     steps: () => [
+        ...allocate("Kept Ltd", "Archive_rep2", "Nearer to the customer"),
         ...openRow("Toured Ltd"),
         { trigger: ".alert-info:contains(Step 1 of 2: Unit Manager)" },
         ...approve("Papers are complete."),
         { trigger: ".alert-info:contains(Step 2 of 2: Marketing Director)" },
         ...openDossiersEntry("customer_contract_menu", "Contracts"),
         { trigger: ".o_data_row:contains(HT-TOUR):contains(Signed)" },
-        ...openDossiersEntry("customer_dossier_menu", "Dossiers"),
-        ...allocate("Kept Ltd", "Archive_rep2", "Nearer to the customer"),
-        { trigger: ".o_data_row:contains(Kept Ltd) td[name=user_id]:contains(Archive_rep2)" },
     ],
 });
 
 registry.category("web_tour.tours").add("customer_archive_mdo", {
     steps: () => [
+        ...allocate("Kept Ltd", "Archive_rep2", "Nearer to the customer"),
         ...openRow("Toured Ltd"),
         { trigger: ".alert-info:contains(Step 2 of 2: Marketing Director)" },
         ...approve("Welcome."),
@@ -45,9 +44,6 @@ registry.category("web_tour.tours").add("customer_archive_mdo", {
         ...approve("Sign it."),
         { trigger: ".nav-link[name=review]", run: "click" },
         { trigger: ".o_field_widget[name=review_result]:contains(Passed)" },
-        ...openDossiersEntry("customer_dossier_menu", "Dossiers"),
-        ...allocate("Kept Ltd", "Archive_rep2", "Nearer to the customer"),
-        { trigger: ".o_data_row:contains(Kept Ltd) td[name=user_id]:contains(Archive_rep2)" },
     ],
 });
 
@@ -57,10 +53,10 @@ registry.category("web_tour.tours").add("customer_archive_gmo", {
         { trigger: ".o_arrow_button_current:contains(Formal)" },
         { trigger: ".nav-link[name=finance]" },
         { trigger: ".nav-link[name=contacts]", run: "click" },
-        { trigger: ".o_field_widget[name=decision_process]" },
+        { trigger: ".o_field_widget[name=decision_process]:contains(The owner decides)" },
         ...openDossiersEntry("customer_dossier_history_menu", "Customer History Library"),
         ...openRow("Kept Ltd"),
-        { trigger: ".o_widget_web_ribbon:contains(History)" },
+        { trigger: ".ribbon span:contains(History)" },
         { trigger: ".nav-link[name=keeping]", run: "click" },
         { trigger: ".o_field_widget[name=churn_reason_id]:contains(Moved abroad)" },
         {

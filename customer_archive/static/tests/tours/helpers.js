@@ -73,21 +73,27 @@ export function approve(comment) {
     ];
 }
 
-/** Give the dossier in the list to a rep, with a reason. */
+/** Give the dossier in the list to a rep, with a reason. Only in a list that was not
+ *  open before: one from the cache loses its selection when the new data arrive. */
 export function allocate(customer, rep, reason) {
     return [
         {
             trigger: `.o_data_row:contains(${customer}) .o_list_record_selector input`,
             run: "click",
         },
+        { trigger: `.o_data_row_selected:contains(${customer})` },
         { trigger: ".o_cp_action_menus button:contains(Actions)", run: "click" },
         { trigger: ".o-dropdown--menu .o_menu_item:contains(/^Allocate$/)", run: "click" },
+        { trigger: ".modal .o_field_widget[name=dossier_ids] .o_tag" },
         ...choose("user_id", rep, ".modal"),
         {
             trigger: ".modal .o_field_widget[name=reason] textarea",
             run: `edit ${reason}`,
         },
         ...confirmDialog("Allocate"),
+        {
+            trigger: `.o_data_row:contains(${customer}) td[name=user_id]:contains(${rep})`,
+        },
     ];
 }
 
