@@ -1,5 +1,9 @@
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    RedirectWarning,
+    UserError,
+)
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -20,12 +24,15 @@ class TestArchiveConcurrency(ConcurrencyCase):
         cls.addClassCleanup(cls._clean_up)
         with cls.environment() as env:
             for login, groups in (
-                ("rep", "customer_archive.group_rep"),
-                ("rep2", "customer_archive.group_rep"),
+                ("rep", "customer_archive.group_rep,base.group_partner_manager"),
+                ("rep2", "customer_archive.group_rep,base.group_partner_manager"),
                 ("bum", "customer_archive.group_bum"),
                 ("mdo", "customer_archive.group_mdo"),
                 ("mdo2", "customer_archive.group_mdo"),
                 ("gmo", "customer_archive.group_gmo"),
+                ("fug", "customer_archive.group_fug"),
+                ("fug2", "customer_archive.group_fug"),
+                ("keeper", "customer_archive.group_keeper"),
             ):
                 user = new_test_user(
                     env, f"concurrent_{login}", groups=groups, lang="en_US"
@@ -59,7 +66,11 @@ class TestArchiveConcurrency(ConcurrencyCase):
                 "DELETE FROM mail_activity WHERE user_id IN %s",
                 "DELETE FROM mail_message WHERE create_uid IN %s",
                 "DELETE FROM customer_measure WHERE user_id IN %s",
-                "DELETE FROM customer_dossier WHERE user_id IN %s",
+                "DELETE FROM customer_verification WHERE create_uid IN %s",
+                "DELETE FROM customer_verification_campaign WHERE create_uid IN %s",
+                "DELETE FROM customer_handover WHERE offered_by_id IN %s",
+                "DELETE FROM customer_dossier_log WHERE user_id IN %s",
+                "DELETE FROM customer_dossier WHERE create_uid IN %s",
             ):
                 env.cr.execute(SQL(query, users))
             env.invalidate_all(flush=False)
@@ -198,13 +209,9 @@ class TestArchiveConcurrency(ConcurrencyCase):
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_two_dossiers_of_one_customer_at_once(self):
         for _round in range(ROUNDS):
-            with self.environment() as env:
-                partner = env["res.partner"].create(
-                    {"name": "Concurrent", "is_company": True}
-                )
-                self.records.append((partner._name, partner.id))
+            partner_id = self._partner()
 
-            def job(env, partner_id=partner.id):
+            def job(env, partner_id=partner_id):
                 return (
                     env["customer.dossier"]
                     .create({"partner_id": partner_id, "team_id": self.team_id})
@@ -212,15 +219,153 @@ class TestArchiveConcurrency(ConcurrencyCase):
                 )
 
             results = self.at_once((self.users["rep"], job), (self.users["rep2"], job))
-            errors = [
-                result for result in results if isinstance(result, ValidationError)
-            ]
-            self.assertEqual(len(errors), 1, results)
-            self.assertIn("already has dossier", str(errors[0]))
+            (error,) = [result for result in results if not isinstance(result, int)]
+            self.assertIsInstance(error, RedirectWarning)
+            self.assertIn("This customer exists already", str(error))
             with self.environment() as env:
                 self.assertEqual(
                     env["customer.dossier"].search_count(
-                        [("partner_id", "=", partner.id)]
+                        [("partner_id", "=", partner_id)]
                     ),
                     1,
+                )
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_dossier_opened_in_the_contact_form_at_once(self):
+        for _round in range(ROUNDS):
+            partner_id = self._partner()
+
+            def job(env, partner_id=partner_id):
+                return (
+                    env["res.partner"]
+                    .browse(partner_id)
+                    .write({"dossier_team_id": self.team_id, "dossier_needs": "x"})
+                )
+
+            results = self.at_once((self.users["rep"], job), (self.users["rep2"], job))
+            self.assertEqual(results.count(True), 1, results)
+            (error,) = [result for result in results if result is not True]
+            self.assertIsInstance(error, RedirectWarning)
+            self.assertIn("It is kept by", str(error))
+            with self.environment() as env:
+                self.assertEqual(
+                    env["customer.dossier"].search_count(
+                        [("partner_id", "=", partner_id)]
+                    ),
+                    1,
+                )
+
+    def _partner(self):
+        with self.environment() as env:
+            partner = env["res.partner"].create(
+                {"name": f"Concurrent {len(self.records)}", "is_company": True}
+            )
+            self.records.append((partner._name, partner.id))
+            return partner.id
+
+    def _formal_dossier(self):
+        """Return the id of a formal dossier of the rep."""
+        partner_id = self._partner()
+        with self.environment(self.users["rep"]) as env:
+            dossier = env["customer.dossier"].create(
+                {"partner_id": partner_id, "team_id": self.team_id}
+            )
+            dossier.sudo()._system_write({"state": "formal"})
+            return dossier.id
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_handover_accepted_at_once(self):
+        for _round in range(ROUNDS):
+            dossier_id = self._formal_dossier()
+            with self.environment(self.users["bum"]) as env:
+                env["customer.dossier"].browse(dossier_id).action_hand_over()
+
+            def job(env, dossier_id=dossier_id):
+                dossier = env["customer.dossier"].browse(dossier_id)
+                return dossier.action_accept_handover()
+
+            results = self.at_once((self.users["fug"], job), (self.users["fug2"], job))
+            self.assertEqual(results.count(True), 1, results)
+            (error,) = [result for result in results if result is not True]
+            # the dossier has left his inbox
+            self.assertIsInstance(error, AccessError)
+            winner = ("fug", "fug2")[results.index(True)]
+            with self.environment() as env:
+                dossier = env["customer.dossier"].browse(dossier_id)
+                self.assertEqual(dossier.user_id.id, self.users[winner])
+                self.assertEqual(dossier.handover_ids.mapped("state"), ["done"])
+                self.assertEqual(
+                    dossier.log_ids.mapped("event").count("handed_over"), 1
+                )
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_handover_offered_at_once(self):
+        for _round in range(ROUNDS):
+            dossier_id = self._formal_dossier()
+
+            def job(env, dossier_id=dossier_id):
+                return env["customer.dossier"].browse(dossier_id).action_hand_over()
+
+            results = self.at_once((self.users["bum"], job), (self.users["bum"], job))
+            self.assertEqual(results.count(True), 1, results)
+            with self.environment() as env:
+                dossier = env["customer.dossier"].browse(dossier_id)
+                self.assertEqual(len(dossier.handover_ids), 1)
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_campaign_opened_at_once(self):
+        dossier_id = self._formal_dossier()
+        for _round in range(ROUNDS):
+            with self.environment(self.users["keeper"]) as env:
+                campaign_id = (
+                    env["customer.verification.campaign"]
+                    .create({"name": "Concurrent"})
+                    .id
+                )
+
+            def job(env, campaign_id=campaign_id):
+                campaign = env["customer.verification.campaign"].browse(campaign_id)
+                return campaign.action_open()
+
+            results = self.at_once(
+                (self.users["keeper"], job), (self.users["keeper"], job)
+            )
+            self.assertEqual(results.count(True), 1, results)
+            (error,) = [result for result in results if result is not True]
+            self.assertIn("is open already", str(error))
+            with self.environment() as env:
+                self.assertEqual(
+                    env["customer.verification"].search_count(
+                        [
+                            ("campaign_id", "=", campaign_id),
+                            ("dossier_id", "=", dossier_id),
+                        ]
+                    ),
+                    1,
+                )
+
+    @mute_logger("odoo.sql_db", "odoo.service.model")
+    def test_verified_at_once(self):
+        """Two people may verify the same data; the open task is settled once."""
+        for _round in range(ROUNDS):
+            dossier_id = self._formal_dossier()
+            with self.environment(self.users["keeper"]) as env:
+                env["customer.verification"].sudo()._system_create(
+                    [{"dossier_id": dossier_id, "date_due": "2026-01-31"}]
+                )
+
+            def job(env, dossier_id=dossier_id):
+                env["customer.dossier"].browse(dossier_id)._verify(
+                    {"result": "unchanged", "method": "phone"}
+                )
+                return True
+
+            results = self.at_once((self.users["rep"], job), (self.users["bum"], job))
+            self.assertEqual(results, [True, True])
+            with self.environment() as env:
+                dossier = env["customer.dossier"].browse(dossier_id)
+                self.assertNotIn("todo", dossier.verification_ids.mapped("state"))
+                self.assertEqual(
+                    set(dossier.verification_ids.done_by_id.ids),
+                    {self.users["rep"], self.users["bum"]},
                 )

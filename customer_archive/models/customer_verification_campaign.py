@@ -116,6 +116,8 @@ class CustomerVerificationCampaign(models.Model):
     def _open(self):
         today = fields.Date.context_today(self)
         self._system_write({"state": "open", "date_start": today})
+        # of two who open it at once the second is repeated and refused
+        self.flush_recordset(["state"])
         dossiers = self.env["customer.dossier"]
         query = dossiers._search(
             self.company_id._dossier_duty_domain() & Domain("state", "=", "formal")
