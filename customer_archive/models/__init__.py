@@ -35,6 +35,8 @@ from . import (
     customer_duty,
     customer_form,
     customer_xlsx_report,
+    account_move,
+    account_payment,
     crm_lead,
     crm_stage,
     crm_team,

@@ -190,11 +190,16 @@ class ResPartner(models.Model):
         self.flush_model(
             [*DUPLICATE_KEYS, "active", "company_id", "credit_code", "is_company"]
         )
+        # the few values that occur twice come first, from the index alone: joining
+        # all customers with all takes six times as long
         queries = [
             SQL(
                 """SELECT partner.id
                      FROM res_partner partner
-                    WHERE partner.%(key)s IS NOT NULL
+                    WHERE partner.%(key)s = ANY(ARRAY(
+                          SELECT %(key)s FROM res_partner
+                           WHERE %(key)s IS NOT NULL
+                        GROUP BY %(key)s HAVING COUNT(*) > 1))
                       AND (partner.is_company OR partner.parent_id IS NULL)
                       AND EXISTS (
                           SELECT FROM res_partner other
