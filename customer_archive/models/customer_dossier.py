@@ -827,7 +827,7 @@ class CustomerDossier(models.Model):
     def action_hand_over(self):
         """Offer formal dossiers to the order follow-up group."""
         self.check_access("write")
-        self._check_role("BUM", "MDO")
+        self._check_role("BUM")
         self._check_state("formal")
         if any(dossier.handover_state != "none" for dossier in self):
             raise UserError(self.env._("The dossier was handed over already."))

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from .customer_approval import ACTIVITY_TYPE
@@ -10,6 +11,7 @@ class CustomerDossier(models.Model):
     _inherit = "customer.dossier"
 
     def write(self, vals):
+        self._check_may_allocate(vals)
         former = self.grouped("user_id") if "user_id" in vals else {}
         result = super().write(vals)
         for rep, dossiers in former.items():
@@ -17,6 +19,24 @@ class CustomerDossier(models.Model):
                 if rep != successor:
                     passed_on._pass_on(rep, successor)
         return result
+
+    def _check_may_allocate(self, vals):
+        """A rep does not give a formal customer away himself (A14)."""
+        if (
+            {"user_id", "team_id", "keeper_id"}.isdisjoint(vals)
+            or self.env.su
+            or self.env.user._has_archive_role("BUM", "KEEPER", "MDO")
+        ):
+            return
+        for dossier in self:
+            if dossier.state == "formal":
+                raise AccessError(
+                    self.env._(
+                        "%(number)s is formal: its business unit, rep and keeper are "
+                        "changed by the unit's manager. Ask for the allocation.",
+                        number=dossier.number,
+                    )
+                )
 
     def _pass_on(self, rep, successor):
         """Let ``successor`` take over the customers from ``rep``, who may be nobody,

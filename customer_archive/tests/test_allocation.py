@@ -29,6 +29,28 @@ class TestAllocation(CustomerArchiveCommon):
             self.assertTrue(dossier.with_user(self.rep2).has_access("write"))
             self.assertFalse(dossier.with_user(self.rep).has_access("read"))
 
+    def test_rep_does_not_give_a_formal_customer_away(self):
+        dossier = self._formal_dossier()
+        for values in (
+            {"user_id": self.rep2.id},
+            {"team_id": self.other_unit.id},
+            {"keeper_id": self.rep.id},
+        ):
+            with self.assertRefused(AccessError, "Ask for the allocation"):
+                self._rpc(self.rep, dossier._name, "write", dossier.ids, values)
+            with self.assertRefused(AccessError, "Ask for the allocation"):
+                self._rpc(
+                    self.rep,
+                    "res.partner",
+                    "write",
+                    dossier.partner_id.ids,
+                    {"dossier_user_id": self.rep2.id},
+                )
+        self._rpc(
+            self.bum, dossier._name, "write", dossier.ids, {"user_id": self.rep2.id}
+        )
+        self.assertEqual(dossier.user_id, self.rep2)
+
     def test_unit_manager_allocates_within_his_unit(self):
         dossier = self._dossier()
         self._allocate(self.bum, dossier, user_id=self.rep2.id)
