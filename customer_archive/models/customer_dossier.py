@@ -350,9 +350,16 @@ class CustomerDossier(models.Model):
             domain &= Domain("state", "not in", ENDED)
         return domain
 
-    @api.depends("user_id", "keeper_id", "service_user_ids", "team_id.user_id")
-    @api.depends("state", "handover_state")
-    @api.depends("secrecy_level_id.role_ids")
+    @api.depends(
+        "user_id",
+        "keeper_id",
+        "service_user_ids",
+        "team_id.user_id",
+        "team_id.active",
+        "state",
+        "handover_state",
+        "secrecy_level_id.role_ids",
+    )
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
@@ -367,7 +374,7 @@ class CustomerDossier(models.Model):
             return present & self._may_read_domain()
         return present & self._responsible_domain()
 
-    @api.depends("user_id", "keeper_id", "team_id.user_id", "state")
+    @api.depends("user_id", "keeper_id", "team_id.user_id", "team_id.active", "state")
     @api.depends_context("uid")
     def _compute_may_modify(self):
         self._compute_by_domain("may_modify", self._may_modify_domain())

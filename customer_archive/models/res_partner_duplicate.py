@@ -75,8 +75,9 @@ class ResPartner(models.Model):
         "(email_normalized) WHERE email_normalized IS NOT NULL"
     )
 
-    @api.depends("name", "is_company", "parent_id", "credit_code", "vat")
-    @api.depends("website", "email")
+    @api.depends(
+        "name", "is_company", "parent_id", "credit_code", "vat", "website", "email"
+    )
     def _compute_duplicate_keys(self):
         """Only companies are compared by name and domain: people share both."""
         for partner in self:
@@ -143,8 +144,18 @@ class ResPartner(models.Model):
         }
         return ", ".join(labels[key] for key in keys)
 
-    @api.depends("name", "is_company", "parent_id", "company_id", "credit_code", "vat")
-    @api.depends("phone", "country_id", "website", "email")
+    @api.depends(
+        "name",
+        "is_company",
+        "parent_id",
+        "company_id",
+        "credit_code",
+        "vat",
+        "phone",
+        "country_id",
+        "website",
+        "email",
+    )
     @api.depends_context("uid", "lang")
     def _compute_duplicate_message(self):
         """The double that has a dossier counts first: it belongs to somebody."""

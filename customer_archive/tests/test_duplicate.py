@@ -80,6 +80,19 @@ class TestDuplicate(CustomerArchiveCommon):
         person.is_company = True
         self.assertEqual(person.name_key, "王伟")
 
+    def test_keys_follow_what_they_are_made_of(self):
+        customer = self._customer("Tiger")
+        for values, key, expected in (
+            ({"email": "x@panda.cn"}, "domain_key", "panda.cn"),
+            ({"website": "https://www.tiger.cn/home"}, "domain_key", "tiger.cn"),
+            ({"name": "Lion Ltd"}, "name_key", "lion"),
+            ({"vat": "CN 12-34"}, "tax_key", "CN1234"),
+            ({"is_company": False}, "domain_key", False),
+        ):
+            with self.subTest(values=values):
+                customer.write(values)
+                self.assertEqual(customer[key], expected)
+
     # ------------------------------------------------------------ found
 
     def test_what_is_found(self):

@@ -457,6 +457,30 @@ class TestSecrecy(SecrecyCommon):
         self.assertTrue(as_fug.has_access("read"))
         dossier.service_user_ids = [Command.clear()]
         self.assertFalse(as_fug.has_access("read"))
+        dossier.service_user_ids = [Command.set(self.fug.ids)]
+        self.assertTrue(as_fug.has_access("read"))
+        as_bum = dossier.with_user(self.bum)
+        self.assertTrue(as_bum.has_access("read"))
+        self.unit.user_id = self.bum2
+        self.assertFalse(as_bum.has_access("read"))
+        self.assertTrue(dossier.with_user(self.bum2).has_access("read"))
+        self.unit.active = False
+        self.assertFalse(dossier.with_user(self.bum2).has_access("read"))
+
+    def test_who_serves_is_not_read_from_the_user(self):
+        self._dossier(service_user_ids=[Command.link(self.fug.id)])
+        for user in (self.fug, self.gmo, self.admin_user):
+            for field_name in ("served_dossier_ids", "led_team_ids"):
+                with self.subTest(user=user.login, field=field_name):
+                    with self.assertRefused(AccessError):
+                        self._rpc(user, "res.users", "read", self.fug.ids, [field_name])
+                    with self.assertRefused(AccessError):
+                        self._rpc(
+                            user,
+                            "res.users",
+                            "search_count",
+                            [(field_name, "!=", False)],
+                        )
 
     def test_service_user_without_role_reads_and_changes_nothing(self):
         dossier = self._dossier(service_user_ids=[Command.link(self.outsider.id)])
