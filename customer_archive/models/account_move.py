@@ -1,8 +1,11 @@
-from odoo import fields, models
+from odoo import models
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     # the dossier's dealings and the deal trace look for a customer's invoices by it
-    commercial_partner_id = fields.Many2one(index="btree_not_null")
+    # (no index on core's field: uninstalling would leave it)
+    _commercial_partner_idx = models.Index(
+        "(commercial_partner_id) WHERE commercial_partner_id IS NOT NULL"
+    )
