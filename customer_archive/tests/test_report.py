@@ -361,7 +361,7 @@ class TestReport(CustomerArchiveCommon):
                 ["Dealings", "1"],
                 ["Feedback", "1"],
                 ["Financial Status", "1"],
-                ["Changes", "0"],
+                ["Changes", "1"],
                 ["Verifications", "0"],
                 ["Hand-overs", "0"],
                 ["Decisions", "2"],
