@@ -1199,7 +1199,7 @@ def drop_outdated(environment, current):
 def pytest_command(environment, arguments, report):
     """Return the command line of pytest for the given arguments."""
     command = [environment.python / "bin" / "python", "-m", "pytest", "-rs"]
-    command += ["--odoo-http", f"--junitxml={report}"]
+    command += ["-p", "pytest_filestore", "--odoo-http", f"--junitxml={report}"]
     if not arguments:
         command += ["-n", "2", "--dist", "loadscope"]
     command += arguments
@@ -1216,7 +1216,11 @@ def run_pytest(environment, arguments):
         tempfile.TemporaryDirectory() as folder,
     ):
         report = Path(folder, "report.xml")
-        variables = environment.variables | {"PGDATABASE": database}
+        paths = [environment.variables.get("PYTHONPATH"), str(REPOSITORY / "scripts")]
+        variables = environment.variables | {
+            "PGDATABASE": database,
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        }
         command = pytest_command(environment, arguments, report)
         result = subprocess.run(
             command, cwd=REPOSITORY, env=variables, pass_fds=tuple(_held_locks)
