@@ -15,7 +15,7 @@ class CustomerHandover(models.Model):
     _rec_name = "dossier_id"
 
     team_id = fields.Many2one("crm.team", string="From Unit", readonly=True)
-    user_id = fields.Many2one("res.users", string="From", readonly=True)
+    user_id = fields.Many2one("res.users", string="Former Rep", readonly=True)
     offered_by_id = fields.Many2one("res.users", readonly=True)
     offered_on = fields.Datetime(readonly=True)
     items = fields.Text(
@@ -28,7 +28,7 @@ class CustomerHandover(models.Model):
         readonly=True,
         index=True,
     )
-    accepted_by_id = fields.Many2one("res.users", string="To", readonly=True)
+    accepted_by_id = fields.Many2one("res.users", readonly=True)
     accepted_on = fields.Datetime(readonly=True)
     may_accept = fields.Boolean(compute="_compute_may_accept")
 
