@@ -867,9 +867,17 @@ class CustomerDossier(models.Model):
     def _get_handover_items(self):
         """Return one line for each kind of content that is handed over."""
         self.ensure_one()
-        contacts = self.partner_id.child_ids.mapped("name")
+        # sudo: the list counts what the dossier holds, whoever hands it over
+        dossier_sudo = self.sudo()
+        contents = (
+            (self.env._("Contacts"), dossier_sudo.contact_ids.mapped("name")),
+            (self.env._("Papers"), dossier_sudo.document_ids.mapped("display_name")),
+            (self.env._("Contracts"), dossier_sudo.contract_ids.mapped("number")),
+            (self.env._("Dealings"), dossier_sudo.dealing_ids.mapped("subject")),
+        )
         return [
-            self.env._("Contacts: %(names)s", names=", ".join(filter(None, contacts)))
+            f"{title} ({len(names)}): {', '.join(filter(None, names)) or '–'}"
+            for title, names in contents
         ]
 
     # ------------------------------------------------------------ history (A59-A61)

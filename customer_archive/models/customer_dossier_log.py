@@ -35,7 +35,9 @@ class CustomerDossierLog(models.Model):
         required=True,
         readonly=True,
     )
-    user_id = fields.Many2one("res.users", string="Acted By", required=True, readonly=True)
+    user_id = fields.Many2one(
+        "res.users", string="Acted By", required=True, readonly=True
+    )
     date = fields.Datetime(required=True, readonly=True)
     state_from = fields.Char(readonly=True)
     state_to = fields.Char(readonly=True)

@@ -230,6 +230,15 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         self.assertEqual(handover.state, "open")
         self.assertEqual(handover.team_id, self.unit)
         self.assertEqual(handover.activity_ids.user_id, self.fug)
+        self.assertEqual(
+            handover.items.splitlines(),
+            [
+                "Contacts (0): –",
+                "Papers (0): –",
+                f"Contracts (1): HT-{dossier.number}",
+                "Dealings (0): –",
+            ],
+        )
         for user in (self.rep, self.bum, self.keeper, self.mdo):
             with self.assertRefused(UserError, "Only the order follow-up group"):
                 self._rpc(user, handover._name, "action_accept", handover.ids)
