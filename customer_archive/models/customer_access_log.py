@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 
 class CustomerAccessLog(models.Model):
@@ -44,10 +43,7 @@ class CustomerAccessLog(models.Model):
 
     @api.model
     def _may_read_domain(self):
-        dossiers = self.env["customer.dossier"]._may_read_domain()
-        if dossiers.is_true():
-            return dossiers
-        return Domain("dossier_id", "any!", dossiers)
+        return self.env["customer.dossier"]._filed_may_read_domain()
 
     @api.depends("dossier_id.may_read")
     @api.depends_context("uid")

@@ -99,9 +99,7 @@ class CustomerChange(models.Model):
 
     @api.model
     def _may_read_domain(self):
-        domain = self.env["customer.dossier"]._may_read_domain()
-        if not domain.is_true():
-            domain = Domain("dossier_id", "any!", domain)
+        domain = self.env["customer.dossier"]._filed_may_read_domain()
         return domain & Domain("field_id", "not in", self._get_hidden_field_ids())
 
     @api.model

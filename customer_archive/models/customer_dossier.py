@@ -365,6 +365,12 @@ class CustomerDossier(models.Model):
         return super()._compute_may_read()
 
     @api.model
+    def _filed_may_read_domain(self):
+        """Return the Domain of what may be read because its ``dossier_id`` may."""
+        domain = self._may_read_domain()
+        return domain if domain.is_true() else Domain("dossier_id", "any!", domain)
+
+    @api.model
     def _may_modify_domain(self):
         """Return the Domain of the dossiers that the present user may change:
         those he answers for; somebody with the role Keeper, all he may read (A2).

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 
 
 class CustomerDossierContentMixin(models.AbstractModel):
@@ -40,10 +39,7 @@ class CustomerDossierContentMixin(models.AbstractModel):
 
     @api.model
     def _may_read_domain(self):
-        dossiers = self.env["customer.dossier"]._may_read_domain()
-        if dossiers.is_true():
-            return dossiers
-        return Domain("dossier_id", "any!", dossiers)
+        return self.env["customer.dossier"]._filed_may_read_domain()
 
     @api.depends("dossier_id.may_read")
     @api.depends_context("uid")

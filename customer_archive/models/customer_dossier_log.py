@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 
 class CustomerDossierLog(models.Model):
@@ -56,10 +55,7 @@ class CustomerDossierLog(models.Model):
 
     @api.model
     def _may_read_domain(self):
-        dossiers = self.env["customer.dossier"]._may_read_domain()
-        return (
-            dossiers if dossiers.is_true() else Domain("dossier_id", "any!", dossiers)
-        )
+        return self.env["customer.dossier"]._filed_may_read_domain()
 
     @api.depends("dossier_id.may_read")
     @api.depends_context("uid")
