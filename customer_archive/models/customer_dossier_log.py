@@ -30,6 +30,7 @@ class CustomerDossierLog(models.Model):
             ("reactivated", "Reactivated"),
             ("valued", "Value Decided"),
             ("merged", "Merged"),
+            ("private_erased", "Private Data Erased"),
         ],
         required=True,
         readonly=True,
