@@ -137,10 +137,18 @@ class CustomerLeakIncident(models.Model):
 
     @api.depends("dossier_ids")
     def _compute_dossier_numbers(self):
+        # sudo: of a dossier that is not for the reader he gets the number; asked from
+        # the database because the cache holds what he may read
+        pairs_sudo = self.sudo()._read_group(
+            [("id", "in", self.ids), ("dossier_ids", "!=", False)],
+            ["id", "dossier_ids"],
+        )
+        numbers = {}
+        for incident_sudo, dossier_sudo in pairs_sudo:
+            numbers.setdefault(incident_sudo.id, []).append(dossier_sudo.number)
         for incident in self:
-            # sudo: of a dossier that is not for the reader he gets the number
-            numbers = incident.sudo().dossier_ids.sorted("number").mapped("number")
-            incident.dossier_numbers = ", ".join(numbers)
+            known = numbers.get(incident._origin.id, [])
+            incident.dossier_numbers = ", ".join(sorted(known))
 
     @api.depends("dossier_ids", "access_from", "access_until")
     @api.depends_context("uid")
