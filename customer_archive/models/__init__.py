@@ -46,7 +46,7 @@ from . import (
     crm_stage,
     crm_team,
     ir_actions_report,
-    ir_attachment,
+    ir_attachment_ownership,
     payment_transaction,
     res_company,
     res_config_settings,
