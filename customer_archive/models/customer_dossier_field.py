@@ -55,7 +55,7 @@ class CustomerDossierField(models.Model):
         "and the marketing director.",
     )
     is_personal = fields.Boolean(
-        string="Personal Data", help="Says something about a person (D10)."
+        string="Personal Data", help="Says something about a person."
     )
 
     _field_uniq = models.UniqueIndex("(field_id)", "Each field is listed once.")

@@ -49,7 +49,9 @@ class CustomerLeakIncident(models.Model):
         help="Which data, to whom, and how it was found out.",
     )
     dossier_ids = fields.Many2many("customer.dossier", string="Dossiers Concerned")
-    dossier_numbers = fields.Char(compute="_compute_dossier_numbers")
+    dossier_numbers = fields.Char(
+        string="Numbers of the Dossiers", compute="_compute_dossier_numbers"
+    )
     person_id = fields.Many2one(
         "res.users",
         string="Employee Concerned",

@@ -113,12 +113,16 @@ class CustomerPrivateFact(models.Model):
                 Domain("group_id", "=", group.id)
                 & Domain("dossier_id", "any", dossiers)
             )
-        for dossier, facts in due.grouped("dossier_id").items():
-            keeper = dossier.keeper_id
-            dossier._log(
+        counts = {
+            dossier: (dossier.keeper_id.lang or self.env.lang, len(facts))
+            for dossier, facts in due.grouped("dossier_id").items()
+        }
+        due.unlink()
+        dossiers = self.env["customer.dossier"].concat(*counts)
+        for (lang, count), erased in dossiers.grouped(counts.get).items():
+            erased._log(
                 "private_erased",
-                self.with_context(lang=keeper.lang or self.env.lang).env._(
-                    "Entries of private data: %s", len(facts)
+                self.with_context(lang=lang).env._(
+                    "Entries of private data: %s", count
                 ),
             )
-        due.unlink()

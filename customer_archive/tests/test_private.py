@@ -284,6 +284,27 @@ class TestPrivateFact(PrivateCommon):
         logs = self.dossier.log_ids.filtered(lambda log: log.event == "private_erased")
         self.assertEqual(len(logs), 2)
 
+    def test_cost_of_erasing_many(self):
+        counts = []
+        duty = self.env.ref("customer_archive.customer_duty_private_erase")
+        for size in (2, 12):
+            facts = self.env[FACT].browse()
+            for _index in range(size):
+                dossier = self._dossier()
+                contact = self._customer(
+                    is_company=False, parent_id=dossier.partner_id.id
+                )
+                facts |= self._fact(self.family, dossier, contact, value="Alone")
+                dossier._move_to("history", "history", history_date=date(2031, 5, 6))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            facts._duty_erase(duty, date(2031, 5, 6), date(2031, 5, 7))
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - start)
+            self.assertFalse(facts.exists())
+        self.assertLessEqual(counts[1], counts[0], counts)
+
     def test_erased_also_when_switched_off(self):
         self.family.in_use = False
         with freeze_time("2031-05-07 12:00:00"):
