@@ -1,4 +1,5 @@
 from . import (
+    customer_cached_mixin,
     customer_guarded_mixin,
     customer_secrecy_mixin,
     customer_role,
@@ -6,6 +7,7 @@ from . import (
     customer_approval_delegation,
     customer_approval,
     customer_approval_mixin,
+    customer_secrecy_right,
     customer_secrecy_level,
     customer_dossier_field,
     customer_dossier,
