@@ -46,3 +46,10 @@ def migrate(cr, version):
                     "same_day_return": True,
                 }
             )
+    # the level has a decision of its own now (D1), which asks for no second one
+    listed = env.ref(
+        "customer_archive.customer_dossier_field_secrecy_level_id",
+        raise_if_not_found=False,
+    )
+    if listed:
+        listed.is_key = False
