@@ -20,6 +20,7 @@ from . import (
     test_report,
     test_secrecy,
     test_secrecy_level,
+    test_selling,
     test_tour,
     test_tour_roles,
     test_tour_sales,
