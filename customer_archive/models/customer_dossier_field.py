@@ -18,7 +18,7 @@ class CustomerDossierField(models.Model):
 
     _name = "customer.dossier.field"
     _description = "Field of the Dossier"
-    _inherit = ["customer.rule.input.mixin"]
+    _inherit = ["customer.cached.mixin", "customer.rule.input.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(related="field_id.field_description")
@@ -80,19 +80,6 @@ class CustomerDossierField(models.Model):
                 record[f"required_{identity}"] for identity, _label in IDENTITY_TYPES
             ):
                 self._check_rule_field(record.field_id.model, record.field_id.name)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     @ormcache("model_name", "flag")

@@ -22,6 +22,8 @@ from . import (
     test_private,
     test_report,
     test_secrecy,
+    test_secrecy_level,
+    test_selling,
     test_tour,
     test_tour_roles,
     test_tour_sales,
