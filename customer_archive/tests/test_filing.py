@@ -28,7 +28,7 @@ class TestFiling(CustomerArchiveCommon):
             paper = self._paper(self.rep, number="1")
         self.env.flush_all()
         # the database has a clock of its own
-        paper._cr.execute(
+        self.env.cr.execute(
             "UPDATE customer_document SET create_date = %s WHERE id = %s",
             ("2031-05-07 12:00:00", paper.id),
         )
