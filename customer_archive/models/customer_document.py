@@ -13,7 +13,7 @@ class CustomerDocument(models.Model):
 
     _name = "customer.document"
     _description = "Customer Paper"
-    _inherit = ["customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin", "customer.filing.mixin"]
     _order = "valid_to, id"
     _rec_names_search = ["number", "type_id.name", "partner_id.complete_name"]
 
@@ -62,13 +62,36 @@ class CustomerDocument(models.Model):
         help="The end of validity that somebody was reminded of.",
     )
 
+    filing_number = fields.Char(
+        readonly=True, copy=False, help="Number of the dossier and of the paper in it."
+    )
+
+    _filing_number_uniq = models.UniqueIndex(
+        "(filing_number)", "This filing number is taken. File the paper again."
+    )
     _validity = models.Constraint(
         "CHECK(valid_from <= valid_to)",
         "A paper cannot expire before it becomes valid. Correct the dates.",
     )
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {"reminded_for", "secrecy_level_id"}
+        return super()._guarded_fields() | {
+            "reminded_for",
+            "filing_number",
+            "secrecy_level_id",
+        }
+
+    @api.model
+    def _filed_fields(self):
+        return super()._filed_fields() | {
+            "dossier_id",
+            "type_id",
+            "number",
+            "issuer",
+            "valid_from",
+            "valid_to",
+            "file",
+        }
 
     @api.model
     def _may_read_domain(self):
@@ -178,6 +201,22 @@ class CustomerDocument(models.Model):
                         code=credit_code,
                     )
                 )
+
+    def _file(self):
+        """Give each paper its number in the dossier, once for all (D15)."""
+        filed = self.search(
+            Domain("dossier_id", "in", self.dossier_id.ids)
+            & Domain("filing_number", "!=", False)
+        ).grouped("dossier_id")
+        unnumbered = self.filtered(lambda document: not document.filing_number)
+        for dossier, documents in unnumbered.grouped("dossier_id").items():
+            numbers = filed.get(dossier, self.browse()).mapped("filing_number")
+            last = max((int(number.rsplit("-", 1)[1]) for number in numbers), default=0)
+            for position, document in enumerate(documents, last + 1):
+                document._system_write(
+                    {"filing_number": f"{dossier.number}-{position:03}"}
+                )
+        return super()._file()
 
     # ------------------------------------------------------------ reminder
 

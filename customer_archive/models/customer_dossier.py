@@ -31,6 +31,7 @@ class CustomerDossier(models.Model):
     _inherit = [
         "customer.secrecy.mixin",
         "customer.approval.mixin",
+        "customer.filing.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -273,6 +274,12 @@ class CustomerDossier(models.Model):
         "dossier_id",
         domain=[("is_feedback", "=", True)],
     )
+    private_fact_ids = fields.One2many(
+        "customer.private.fact",
+        "dossier_id",
+        string="Private Entries",
+        groups="customer_archive.group_private_data",
+    )
     financial_figure_ids = fields.One2many(
         "customer.financial.figure", "dossier_id", groups=FINANCE_GROUPS
     )
@@ -298,6 +305,16 @@ class CustomerDossier(models.Model):
             "value_reminded_for",
             "last_verification_date",
             "next_verification_date",
+        }
+
+    @api.model
+    def _filed_fields(self):
+        """What classifies the customer; the keeper judges it (A2, D15)."""
+        return super()._filed_fields() | {
+            "identity_type",
+            "market_position_id",
+            "project_type_ids",
+            "risk_level",
         }
 
     def _prepare_system_values(self, vals):

@@ -32,6 +32,7 @@ class CustomerDossierLog(models.Model):
             ("reactivated", "Reactivated"),
             ("valued", "Value Decided"),
             ("merged", "Merged"),
+            ("private_erased", "Private Data Erased"),
         ],
         required=True,
         readonly=True,

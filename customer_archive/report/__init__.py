@@ -1,1 +1,5 @@
-from . import customer_dossier_form, customer_dossier_xlsx
+from . import (
+    customer_dossier_form,
+    customer_dossier_xlsx,
+    customer_leak_incident_form,
+)

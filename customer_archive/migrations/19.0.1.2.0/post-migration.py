@@ -53,3 +53,33 @@ def migrate(cr, version):
     )
     if listed:
         listed.is_key = False
+    # which data are personal is marked now (D10)
+    for name in (
+        "name",
+        "phone",
+        "email",
+        "street",
+        "child_ids",
+        "bank_ids",
+        "legal_representative",
+        "fax",
+        "decision_process",
+    ):
+        listed = env.ref(
+            f"customer_archive.customer_dossier_field_{name}", raise_if_not_found=False
+        )
+        if listed:
+            listed.is_personal = True
+    # the keepers' list starts with what was not decided on yet (D15)
+    env.cr.execute(
+        SQL(
+            "UPDATE customer_dossier SET filed_on = now() at time zone 'UTC' "
+            "WHERE state != 'preliminary'"
+        )
+    )
+    env.cr.execute(
+        SQL(
+            "UPDATE customer_document SET filed_on = dossier.filed_on "
+            "FROM customer_dossier dossier WHERE dossier.id = dossier_id"
+        )
+    )
