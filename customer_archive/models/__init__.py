@@ -28,6 +28,7 @@ from . import (
     customer_document_type,
     customer_document,
     customer_access_log,
+    customer_access_permit,
     customer_sales_step,
     customer_change,
     customer_information,

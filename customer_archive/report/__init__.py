@@ -1,1 +1,1 @@
-from . import customer_dossier_form, customer_dossier_xlsx
+from . import customer_access_permit_form, customer_dossier_form, customer_dossier_xlsx
