@@ -3,13 +3,14 @@ from base64 import b64decode
 from datetime import timedelta
 
 from PIL import Image
+from reportlab.pdfgen import canvas
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 from odoo.tools.mimetypes import guess_mimetype
-from odoo.tools.pdf import add_banner, merge_pdf
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter, merge_pdf
 
 # who sees which dossier an item stands for, and whether it is important: to the
 # requester a permit does not tell whether there is a dossier
@@ -25,6 +26,7 @@ CONDITIONS = [
     ("missing", "Not Returned"),
 ]
 TODO = "mail.mail_activity_data_todo"
+RETURN = "customer_archive.mail_activity_type_return"
 
 
 class CustomerAccessPermit(models.Model):
@@ -115,6 +117,7 @@ class CustomerAccessPermit(models.Model):
     )
     undertaking_name = fields.Char(copy=False)
 
+    submitted_on = fields.Datetime(readonly=True, copy=False)
     same_day_return = fields.Boolean(readonly=True, copy=False)
     not_to_leave = fields.Boolean(
         string="Not to Leave the Office", readonly=True, copy=False
@@ -162,6 +165,7 @@ class CustomerAccessPermit(models.Model):
             "state",
             "user_id",
             "team_id",
+            "submitted_on",
             "same_day_return",
             "not_to_leave",
             "is_related",
@@ -212,7 +216,7 @@ class CustomerAccessPermit(models.Model):
         own = Domain("user_id", "=", user.id)
         if not user._has_archive_role("BUM", *OFFICES):
             return own
-        asked = Domain("approval_id", "!=", False)
+        asked = Domain("submitted_on", "!=", False)
         dossiers = self.env["customer.dossier"]._may_read_domain()
         items = Domain("dossier_id", "!=", False)
         readable = asked
@@ -227,7 +231,7 @@ class CustomerAccessPermit(models.Model):
         return own | readable
 
     @api.depends(
-        "user_id", "team_id.user_id", "approval_id", "item_ids.dossier_id.may_read"
+        "user_id", "team_id.user_id", "submitted_on", "item_ids.dossier_id.may_read"
     )
     @api.depends_context("uid")
     def _compute_may_read(self):
@@ -307,7 +311,8 @@ class CustomerAccessPermit(models.Model):
 
     @api.constrains("date_from", "date_until")
     def _check_dates(self):
-        for permit in self:
+        # later the system shortens it, to a time that may be before it was to begin
+        for permit in self.filtered(lambda permit: permit.state == "requested"):
             if permit.date_from >= permit.date_until:
                 raise ValidationError(self.env._("A permit ends after it begins."))
 
@@ -330,9 +335,9 @@ class CustomerAccessPermit(models.Model):
             if permit.approval_state != "pending":
                 permit._check_request()
                 # sudo: what the dossiers say decides; the requester may not read them
-                permit.sudo()._prepare_decision(
-                    max(fields.Datetime.now(), permit.date_from)
-                )
+                now = fields.Datetime.now()
+                permit.sudo()._prepare_decision(max(now, permit.date_from))
+                permit.sudo()._system_write({"submitted_on": now})
             permit._request_approval()
         return True
 
@@ -505,6 +510,7 @@ class CustomerAccessPermit(models.Model):
                 )
             permit_sudo._move_to(
                 "issued",
+                date_from=min(permit_sudo.date_from, now),
                 issued_on=now,
                 issued_by_id=self.env.uid,
                 signature=signature,
@@ -539,7 +545,7 @@ class CustomerAccessPermit(models.Model):
             returned_on=fields.Datetime.now(),
             returned_to_id=self.env.uid,
         )
-        permit_sudo.activity_unlink([TODO], user_id=permit_sudo.user_id.id)
+        permit_sudo.activity_unlink([RETURN])
         return True
 
     def action_revoke(self, reason):
@@ -649,7 +655,7 @@ class CustomerAccessPermit(models.Model):
         dossiers._check_operation("copy")
         parts = [self._render_pdf("action_report_customer_release", self)]
         parts += [item._get_release_pdf() for item in self.item_ids]
-        content = add_banner(io.BytesIO(merge_pdf(parts)), text=self.number)
+        content = self._mark_pages(merge_pdf(parts), f"{self.number} · {now:%Y-%m-%d}")
         # sudo: the keeper was checked; the file is written by the system alone
         permit_sudo = self.sudo()
         permit_sudo.release_attachment_id.unlink()
@@ -659,7 +665,7 @@ class CustomerAccessPermit(models.Model):
             .create(
                 {
                     "name": f"{self.number}.pdf",
-                    "raw": content.getvalue(),
+                    "raw": content,
                     "mimetype": "application/pdf",
                     "res_model": self._name,
                     "res_id": self.id,
@@ -680,6 +686,30 @@ class CustomerAccessPermit(models.Model):
             "url": f"/web/content/{self.release_attachment_id.id}?download=true",
             "target": "download",
         }
+
+    @api.model
+    def _mark_pages(self, content, text):
+        """Return the PDF ``content`` with ``text`` and the page number at the
+        foot of every page: the release mark."""
+        reader = PdfFileReader(io.BytesIO(content), strict=False)
+        writer = PdfFileWriter()
+        count = reader.getNumPages()
+        for index in range(count):
+            writer.addPage(reader.getPage(index))
+            # of the writer: a page of the reader cannot be merged into
+            page = writer.getPage(index)
+            packet = io.BytesIO()
+            size = float(page.mediaBox.getWidth()), float(page.mediaBox.getHeight())
+            sheet = canvas.Canvas(packet, pagesize=size)
+            sheet.setFillColorRGB(0.69, 0, 0.13)
+            sheet.setFontSize(9)
+            sheet.drawCentredString(size[0] / 2, 12, f"{text} · {index + 1}/{count}")
+            sheet.save()
+            packet.seek(0)
+            page.mergePage(PdfFileReader(packet).getPage(0))
+        output = io.BytesIO()
+        writer.write(output)
+        return output.getvalue()
 
     @api.model
     def _render_pdf(self, report, records):
@@ -711,7 +741,7 @@ class CustomerAccessPermit(models.Model):
     def _remind_borrower(self):
         self._system_write({"borrower_reminded": True})
         self.activity_schedule(
-            TODO,
+            RETURN,
             user_id=self.user_id.id,
             summary=self.env._("Return what you borrowed"),
         )

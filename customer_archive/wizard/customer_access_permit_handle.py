@@ -25,19 +25,14 @@ class CustomerAccessPermitHandle(models.TransientModel):
     line_ids = fields.One2many(
         "customer.access.permit.handle.line",
         "handle_id",
-        compute="_compute_line_ids",
-        store=True,
-        readonly=False,
+        default=lambda self: self._default_line_ids(),
     )
 
-    @api.depends("permit_id")
-    def _compute_line_ids(self):
-        for dialog in self:
-            # as the user, not in sudo: he sees only what is his to see
-            items = dialog.permit_id.sudo(False).item_ids
-            dialog.line_ids = [
-                fields.Command.create({"item_id": item.id}) for item in items
-            ]
+    @api.model
+    def _default_line_ids(self):
+        permits = self.env["customer.access.permit"]
+        permit = permits.browse(self.env.context.get("default_permit_id"))
+        return [fields.Command.create({"item_id": item.id}) for item in permit.item_ids]
 
     def action_confirm(self):
         self.ensure_one()
