@@ -118,7 +118,9 @@ class CustomerAccessPermit(models.Model):
     undertaking_name = fields.Char(copy=False)
 
     submitted_on = fields.Datetime(readonly=True, copy=False)
-    same_day_return = fields.Boolean(readonly=True, copy=False)
+    same_day_return = fields.Boolean(
+        string="Same-Day Return", readonly=True, copy=False
+    )
     not_to_leave = fields.Boolean(
         string="Not to Leave the Office", readonly=True, copy=False
     )
@@ -149,7 +151,7 @@ class CustomerAccessPermit(models.Model):
     is_overdue = fields.Boolean(
         string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
-    rules_of_use = fields.Text(compute="_compute_rules_of_use")
+    rules_of_use = fields.Text(string="Rules of Use", compute="_compute_rules_of_use")
     can_revoke = fields.Boolean(compute="_compute_can_revoke")
 
     _in_force_idx = models.Index("(user_id, state, date_until)")
@@ -283,7 +285,7 @@ class CustomerAccessPermit(models.Model):
         sees the strictest there are until it is approved: his own would tell him how
         secret the customer is."""
         # sudo: the rules are for everybody who asks
-        levels_sudo = self.env["customer.secrecy.level"].sudo().search([])
+        levels_sudo = self.env["customer.secrecy.level"].sudo().search(Domain.TRUE)
         for permit in self:
             dossiers_sudo = permit.sudo().item_ids.dossier_id
             known = permit.state in ("approved", "issued", "returned", "expired") or (
@@ -681,6 +683,8 @@ class CustomerAccessPermit(models.Model):
     def action_download_release_file(self):
         self.ensure_one()
         self.check_access("read")
+        if not self.release_attachment_id:
+            raise UserError(self.env._("The keeper has not made the file yet."))
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self.release_attachment_id.id}?download=true",
@@ -717,6 +721,22 @@ class CustomerAccessPermit(models.Model):
             f"customer_archive.{report}", records.ids
         )
         return content
+
+    def action_view_use(self):
+        """Open what the register says of the requester while the permit ran."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_archive.customer_access_log_action"
+        )
+        until = self.returned_on or self.revoked_on or self.date_until
+        action["domain"] = [
+            ("user_id", "=", self.user_id.id),
+            ("dossier_id", "in", self.item_ids.dossier_id.ids),
+            ("create_date", ">=", self.issued_on or self.date_from),
+            ("create_date", "<=", until),
+        ]
+        return action
 
     # ------------------------------------------------------------ follow-up (D20)
 
@@ -836,7 +856,10 @@ class CustomerAccessPermitItem(models.Model):
         help="What of the dossier is meant; empty: the whole dossier."
     )
     is_important = fields.Boolean(
-        compute="_compute_is_important", store=True, groups=OFFICE_GROUPS
+        string="Important Material",
+        compute="_compute_is_important",
+        store=True,
+        groups=OFFICE_GROUPS,
     )
     condition = fields.Selection(
         CONDITIONS, string="Returned As", readonly=True, copy=False

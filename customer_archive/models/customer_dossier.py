@@ -282,7 +282,9 @@ class CustomerDossier(models.Model):
     permit_item_ids = fields.One2many(
         "customer.access.permit.item", "dossier_id", groups=fields.NO_ACCESS
     )
-    rules_of_use = fields.Text(related="secrecy_level_id.rules_of_use")
+    rules_of_use = fields.Text(
+        string="Rules of Use", related="secrecy_level_id.rules_of_use"
+    )
 
     _state_team_idx = models.Index("(team_id, state)")
     _number_uniq = models.UniqueIndex("(number)", "This dossier number is taken.")
@@ -365,6 +367,18 @@ class CustomerDossier(models.Model):
         else:
             domain = Domain("id", "in", permitted.ids)
         return domain & Domain("state", "!=", "destroyed")
+
+    def action_view_permits(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_archive.customer_access_permit_action"
+        )
+        return {
+            **action,
+            "context": {},
+            "domain": [("item_ids.dossier_id", "=", self.id)],
+        }
 
     @api.model
     def _operation_domain(self, operation):

@@ -608,6 +608,28 @@ class TestPermit(PermitCommon):
         self.assertTrue(self._reads(self.bum2, permit))
         self.assertFalse(self._reads(self.bum2))
 
+    @freeze_time(MORNING)
+    def test_permits_of_a_dossier_and_their_use(self):
+        permit = self._approved(self.rep2)
+        self._approved(self.rep2, dossiers=self._dossier())
+        action = self._rpc(
+            self.keeper, "customer.dossier", "action_view_permits", self.dossier.ids
+        )
+        permits = self.env["customer.access.permit"].with_user(self.keeper)
+        self.assertEqual(permits.search(action["domain"]), permit)
+        log = self.env["customer.access.log"]
+        log.with_user(self.rep2)._log_access(self.dossier, "read")
+        log.with_user(self.gmo)._log_access(self.dossier, "read")
+        entries = log.search([("dossier_id", "=", self.dossier.id)])
+        self.env.cr.execute(
+            "UPDATE customer_access_log SET create_date = %s WHERE id IN %s",
+            [MORNING, tuple(entries.ids)],
+        )
+        action = self._rpc(self.keeper, permit._name, "action_view_use", permit.ids)
+        self.assertEqual(log.search(action["domain"]).user_id, self.rep2)
+        with self.assertRefused(AccessError):
+            self._rpc(self.outsider, permit._name, "action_view_use", permit.ids)
+
     def test_list_by_role(self):
         for user, context in (
             (self.keeper, {"search_default_out": 1}),
