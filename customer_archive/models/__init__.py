@@ -35,6 +35,7 @@ from . import (
     customer_secrecy_decision,
     customer_storage_location,
     customer_access_log,
+    customer_access_permit,
     customer_sales_step,
     customer_change,
     customer_information,

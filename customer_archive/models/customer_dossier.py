@@ -12,6 +12,8 @@ from .customer_dossier_field import IDENTITY_TYPES
 
 # ended dossiers: read-only, for the history library's readers alone (A59)
 ENDED = ("history", "destroyed")
+# beyond, PostgreSQL is quicker with a subquery than with the ids
+MAX_LITERAL_IDS = 1000
 VALUE_ACTIVITY = "customer_archive.mail_activity_type_value"
 
 # who sees how the customer decides (A23, A30) and his finances (A27)
@@ -284,6 +286,12 @@ class CustomerDossier(models.Model):
         "customer.financial.figure", "dossier_id", groups=FINANCE_GROUPS
     )
     major_change_ids = fields.One2many("customer.major.change", "dossier_id")
+    permit_item_ids = fields.One2many(
+        "customer.access.permit.item", "dossier_id", groups=fields.NO_ACCESS
+    )
+    rules_of_use = fields.Text(
+        string="Rules of Use", related="secrecy_level_id.rules_of_use"
+    )
 
     _state_team_idx = models.Index("(team_id, state)")
     _number_uniq = models.UniqueIndex("(number)", "This dossier number is taken.")
@@ -359,7 +367,35 @@ class CustomerDossier(models.Model):
     def _permitted_domain(self, operation):
         """Return the Domain of the dossiers for which the present user holds a permit
         for ``operation`` that is in force at this minute."""
-        return Domain.FALSE
+        user = self.env.user
+        # env.user is in sudo: only ids are taken
+        permitted = {
+            "read": user.permitted_dossier_ids,
+            "copy": user.copyable_dossier_ids,
+            "export": user.copyable_dossier_ids,
+        }.get(operation, self.browse())
+        if not permitted:
+            return Domain.FALSE
+        if len(permitted) > MAX_LITERAL_IDS:
+            # sudo: the rule itself asks
+            items_sudo = self.env["customer.access.permit.item"].sudo()
+            query = items_sudo._search(items_sudo._in_force_domain(user, operation))
+            domain = Domain("id", "in", query.subselect("dossier_id"))
+        else:
+            domain = Domain("id", "in", permitted.ids)
+        return domain & Domain("state", "!=", "destroyed")
+
+    def action_view_permits(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_archive.customer_access_permit_action"
+        )
+        return {
+            **action,
+            "context": {},
+            "domain": [("item_ids.dossier_id", "=", self.id)],
+        }
 
     @api.model
     def _operation_domain(self, operation):
@@ -431,6 +467,9 @@ class CustomerDossier(models.Model):
         "state",
         "handover_state",
         "secrecy_level_id.right_ids.read_scope",
+        "permit_item_ids.permit_id.state",
+        "permit_item_ids.permit_id.date_from",
+        "permit_item_ids.permit_id.date_until",
     )
     @api.depends_context("uid")
     def _compute_may_read(self):

@@ -28,3 +28,9 @@ class ResConfigSettings(models.TransientModel):
     customer_verification_yearly = fields.Boolean(
         related="company_id.customer_verification_yearly", readonly=False
     )
+    customer_close_hour = fields.Float(
+        related="company_id.customer_close_hour", readonly=False
+    )
+    customer_lending_days = fields.Integer(
+        related="company_id.customer_lending_days", readonly=False
+    )

@@ -76,6 +76,8 @@ class AttackCommon(CustomerArchiveCommon):
                 values[name] = (contacts or cls.person)[0].id
             elif name == "verifier_id":
                 values[name] = cls.keeper.id
+            elif name == "permit_id":
+                values[name] = cls._permit(cls.rep, dossier).id
             elif field.type == "many2one" and field.comodel_name == "res.users":
                 values[name] = cls.rep.id
             elif field.type == "many2one" and field.comodel_name != dossier._name:
@@ -200,8 +202,8 @@ class TestAttackContent(AttackCommon):
         self.mdo.company_ids = [Command.link(other.id)]
         self.partner.company_id = other
         for model, record in self.content.items():
-            if model == "customer.measure":
-                continue  # belongs to the company that takes it
+            if model in ("customer.measure", "customer.access.permit.item"):
+                continue  # belongs to the company that takes it or asks
             for companies, may in ((self.company, False), (other, True)):
                 with self.subTest(model=model, company=companies.name):
                     self.env.invalidate_all()
