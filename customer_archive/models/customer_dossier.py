@@ -398,6 +398,33 @@ class CustomerDossier(models.Model):
         }
 
     @api.model
+    def _matrix_domain(self, operation, own):
+        """Return the Domain of the dossiers with which the present user may do
+        ``operation`` by the matrix of levels and roles.
+
+        :param own: Domain of the customers that are his own for this operation
+        """
+        all_ids, own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
+            operation
+        )
+        if is_all:
+            return Domain.TRUE
+        return Domain("secrecy_level_id", "in", all_ids) | (
+            Domain("secrecy_level_id", "in", own_ids) & own
+        )
+
+    @api.model
+    def _standing_domain(self):
+        """Return the Domain of the dossiers that the present user reads without a
+        permit: by the matrix, or because he is related to the customer (D5)."""
+        domain = self._matrix_domain("read", Domain.FALSE)
+        if not domain.is_true():
+            domain |= self._related_domain()
+        if not self._reads_history():
+            domain &= Domain("state", "not in", ENDED)
+        return domain
+
+    @api.model
     def _operation_domain(self, operation):
         """Return the Domain of the dossiers with which the present user may do
         ``operation`` (D2-D5): by the matrix of levels and roles, by being related to
@@ -408,21 +435,12 @@ class CustomerDossier(models.Model):
         closed = self.env.user.archive_access
         if closed == "none" or (closed and operation in ("copy", "export")):
             return Domain.FALSE
-        all_ids, own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
-            operation
-        )
-        domain = Domain.TRUE if is_all else Domain("secrecy_level_id", "in", all_ids)
-        if operation == "read":
-            domain |= self._related_domain()
-        elif operation == "modify":
-            own = Domain("secrecy_level_id", "in", own_ids)
-            domain |= own & self._responsible_domain()
-            return domain & self._may_read_domain() & Domain("state", "not in", ENDED)
-        else:
-            own = Domain("secrecy_level_id", "in", own_ids)
-            domain = (domain | own & self._related_domain()) & self._may_read_domain()
-        if not self._reads_history():
-            domain &= Domain("state", "not in", ENDED)
+        domain = self._standing_domain()
+        if operation == "modify":
+            domain &= self._matrix_domain(operation, self._responsible_domain())
+            return domain & Domain("state", "not in", ENDED)
+        if operation != "read":
+            domain &= self._matrix_domain(operation, self._related_domain())
         return domain | self._permitted_domain(operation)
 
     @api.model
