@@ -10,6 +10,7 @@ from . import (
     test_dossier_content,
     test_lead,
     test_information,
+    test_leaks,
     test_partner_facts,
     test_duplicate,
     test_duty,
