@@ -9,25 +9,37 @@ class MailActivity(models.Model):
 
     _inherit = "mail.activity"
 
-    @api.constrains("user_id", "res_model", "res_id")
-    def _check_user_reads_document(self):
+    @api.model_create_multi
+    def create(self, vals_list):
+        activities = super().create(vals_list)
+        activities._check_assignee()
+        return activities
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"user_id", "res_model_id", "res_id"}.intersection(vals):
+            self._check_assignee()
+        return result
+
+    # no constraint: those run in sudo, and could not tell who assigns
+    def _check_assignee(self):
         if self.env.su:
             # hidden from him all the same; the system's work does not stop for it
             return
         secret = self.env["customer.secrecy.mixin"]._get_secret_models()
-        for (res_model, user), activities in self.grouped(
-            lambda activity: (activity.res_model, activity.user_id)
-        ).items():
-            if res_model not in secret or not user:
+        # sudo: whoever assigns a to-do need not read it, nor other users' settings
+        for (res_model, user_sudo), activities_sudo in (
+            self.sudo().grouped(lambda todo: (todo.res_model, todo.user_id)).items()
+        ):
+            if res_model not in secret or not user_sudo:
                 continue
-            documents = self.env[res_model].browse(activities.mapped("res_id"))
-            # sudo: whoever assigns it need not read the settings of other users
-            if documents - documents._filter_readable(user.sudo()):
+            documents = self.env[res_model].browse(activities_sudo.mapped("res_id"))
+            if documents - documents._filter_readable(user_sudo):
                 raise ValidationError(
                     self.env._(
                         "%(user)s may not read this document. Assign the activity to "
                         "somebody who may, or let %(user)s be given access first.",
-                        user=user.name,
+                        user=user_sudo.name,
                     )
                 )
 

@@ -3,10 +3,12 @@ from unittest.mock import patch
 
 from odoo import Command, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.http import Request
 from odoo.orm.model_classes import add_to_registry
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
+from odoo.tools.misc import limited_field_access_token
 
 from .test_attack import AttackCommon
 
@@ -55,12 +57,10 @@ class LeaksCommon(AttackCommon):
         export = cls.env.ref("base.group_allow_export")
         for user in (cls.gmo, *cls.strangers[:-1]):
             user.group_ids = [Command.link(export.id)]
-        cls.dossier = cls._dossier(partner_id=cls.partner.id, user_id=cls.rep2.id)
-        cls.content = cls._content("customer.secrecy.mixin", cls.dossier)
-        # from here on rep2 is a stranger as well
-        cls.dossier.write({"user_id": cls.rep.id, "needs": WORD})
+        cls.dossier = cls._dossier(partner_id=cls.partner.id, needs=WORD)
         cls._submit(cls.dossier)
         cls.dossier.with_user(cls.bum).action_approve(WORD)
+        cls.content = cls._content("customer.secrecy.mixin", cls.dossier)
         cls.records = cls._records()
         cls.threads = {
             model: record
@@ -143,7 +143,7 @@ class LeaksCommon(AttackCommon):
                         "summary": WORD,
                         "note": WORD,
                     }
-                    for user in cls.strangers
+                    for user in (*cls.strangers, cls.gmo)
                 ]
             ),
             "calendar.event": cls.env["calendar.event"].create(
@@ -179,8 +179,8 @@ class LeaksCommon(AttackCommon):
             for user in users:
                 try:
                     result = attack(user, record)
-                except AccessError:
-                    continue
+                except UserError:
+                    continue  # AccessError is one
                 if result:
                     leaks.append((model, user.login, result))
         return leaks
@@ -437,14 +437,26 @@ class TestLeaks(LeaksCommon):
 
     def test_partner_fields(self):
         """No field of the contact brings a secret along, computed or related."""
-        for user in (*self.strangers[:-1],):
-            (values,) = self._rpc(user, "res.partner", "read", self.partner.ids)
+        names = [
+            name
+            for name, field in self.env["res.partner"]._fields.items()
+            # of use to nobody but the web client
+            if field.comodel_name != "discuss.channel.rtc.session"
+        ]
+
+        def read(user):
+            allowed = self._rpc(user, "res.partner", "fields_get", names, ["type"])
+            return self._rpc(
+                user, "res.partner", "read", self.partner.ids, list(allowed)
+            )[0]
+
+        for user in self.strangers[:-1]:
+            values = read(user)
             with self.subTest(user=user.login):
                 self.assertEqual(values["name"], self.partner.name)
                 self.assertNotIn(self.dossier.number, str(values))
                 self.assertNotIn(WORD, str(values))
-        (values,) = self._rpc(self.gmo, "res.partner", "read", self.partner.ids)
-        self.assertIn(self.dossier.number, str(values))
+        self.assertIn(self.dossier.number, str(read(self.gmo)))
 
     def test_partner_one2many(self):
         secret = find_secret_models(self.env)
@@ -477,11 +489,13 @@ class TestLeaks(LeaksCommon):
                         [f"{name}/display_name"],
                     )
                     self.assertFalse(any(map(any, exported["datas"])))
-                    self.assertFalse(
-                        self._rpc(
+                    try:
+                        found = self._rpc(
                             user, "res.partner", "search", [(f"{name}.id", ">", 0)]
                         )
-                    )
+                    except (AccessError, ValueError):
+                        continue  # refused, or the field cannot be searched
+                    self.assertNotIn(self.partner.id, found)
 
     def test_label_in_readable_models(self):
         """many2one labels are fetched in sudo, so a readable record could show one."""
@@ -489,18 +503,16 @@ class TestLeaks(LeaksCommon):
             for user in self.strangers:
                 with self.subTest(user=user.login, model=model):
                     self.assertFalse(record.with_user(user).sudo().display_name)
-            self.assertTrue(record.with_user(self.gmo).sudo().display_name)
+        as_reader = self.dossier.with_user(self.gmo).sudo()
+        self.assertEqual(as_reader.display_name, self.dossier.number)
 
     # ------------------------------------------------------------ wizards
-
-    def _make_merger(self, user):
-        manager = self.env.ref("base.group_partner_manager")
-        user.group_ids = [Command.link(manager.id)]
 
     def test_merge_wizard(self):
         """Who may merge contacts neither reads nor destroys a hidden dossier."""
         other = self._dossier()
-        self._make_merger(self.outsider)
+        manager = self.env.ref("base.group_partner_manager")
+        self.outsider.group_ids = [Command.link(manager.id)]
         wizard = self.env["base.partner.merge.automatic.wizard"].with_user(
             self.outsider
         )
@@ -514,14 +526,13 @@ class TestLeaks(LeaksCommon):
         self.env.invalidate_all()
         self.assertEqual(self.dossier.partner_id, double)
         self.assertFalse(self.dossier.with_user(self.outsider).has_access("read"))
-        with self.assertRefused(UserError, "each have a dossier") as caught:
+        with self.assertRefused(UserError, "each have a dossier"):
             wizard.create(
                 {
                     "partner_ids": [Command.set((other.partner_id + double).ids)],
                     "dst_partner_id": double.id,
                 }
             ).action_merge()
-        self.assertIsNone(caught)
         self.assertTrue(self.dossier.exists() and other.exists())
 
     def test_duplicate_warning(self):
@@ -544,6 +555,15 @@ class TestLeaks(LeaksCommon):
     def _satellite(self, model):
         return {name: records[model] for name, records in self.satellites.items()}
 
+    def _read_each(self, user, records, names):
+        found = []
+        for record_id in records.ids:
+            try:
+                found += self._rpc(user, records._name, "read", [record_id], names)
+            except AccessError:
+                continue
+        return found
+
     def assertSatellitesHidden(self, model, term, names):
         """Strangers neither find nor read records of ``model`` on secret documents."""
         records = self._satellite(model)
@@ -554,8 +574,7 @@ class TestLeaks(LeaksCommon):
             records,
         )
         self.assertNoLeak(
-            lambda user, record: self._rpc(user, model, "read", record.ids[:1], names),
-            records,
+            lambda user, record: self._read_each(user, record, names), records
         )
         self.assertNoLeak(
             lambda user, record: self._rpc(
@@ -629,17 +648,13 @@ class TestLeaks(LeaksCommon):
                             self._rpc(user, "mail.tracking.value", "search", domain)
                     with self.assertRefused(AccessError):
                         self._rpc(user, "mail.tracking.value", "read", tracking.ids)
-                    self.assertFalse(
+                    with self.assertRefused(AccessError):
                         self._rpc(
                             user,
                             "mail.message",
                             "search",
-                            [
-                                ("tracking_value_ids", "in", tracking.ids),
-                                ("model", "=", name),
-                            ],
+                            [("tracking_value_ids.old_value_char", "=", WORD)],
                         )
-                    )
 
     def test_posting_by_a_former_reader(self):
         for name, record in self.threads.items():
@@ -692,9 +707,7 @@ class TestLeaks(LeaksCommon):
                         found = []
                     self.assertFalse(found)
                     with self.assertRefused(AccessError):
-                        self._rpc(
-                            user, "mail.scheduled.message", "read", scheduled.ids
-                        )
+                        self._rpc(user, "mail.scheduled.message", "read", scheduled.ids)
 
     def test_composer(self):
         """The mail composer takes no text from a record that its user cannot read."""
@@ -729,7 +742,10 @@ class TestLeaks(LeaksCommon):
     def test_follower_mails(self):
         """Followers and people mentioned get neither mail nor bus without the right."""
         outside = self._customer("Outside", email="outside@example.com")
-        told = (self.gmo + self.rep2 + self.outsider + self.portal).partner_id | outside
+        unwelcome = outside
+        for user in self.strangers:
+            unwelcome |= user.partner_id
+        told = self.gmo.partner_id | unwelcome
         for name, record in self.threads.items():
             record = record.with_context(mail_notify_force_send=False)
             for subject in (WORD, False):
@@ -741,11 +757,13 @@ class TestLeaks(LeaksCommon):
                     subtype_xmlid="mail.mt_comment",
                 )
                 with self.subTest(model=name):
-                    self.assertEqual(message.notified_partner_ids, self.gmo.partner_id)
+                    notified = message.notified_partner_ids
+                    self.assertIn(self.gmo.partner_id, notified)
+                    self.assertFalse(notified & unwelcome)
                     mails = self.env["mail.mail"].search(
                         [("mail_message_id", "=", message.id)]
                     )
-                    self.assertLessEqual(mails.recipient_ids, self.gmo.partner_id)
+                    self.assertFalse(mails.recipient_ids & unwelcome)
                     self.assertFalse(any(mails.mapped("email_to")))
 
     def test_notify_without_a_record(self):
@@ -858,9 +876,7 @@ class TestLeaks(LeaksCommon):
     def test_activity_counts(self):
         """The bell in the menu bar counts no to-do that its user may not read."""
         for user in self.strangers[:-1]:
-            groups = self._rpc(user, "res.users", "_get_activity_groups_test") if (
-                False
-            ) else self.env["res.users"].with_user(user)._get_activity_groups()
+            groups = self.env["res.users"].with_user(user)._get_activity_groups()
             told = [group for group in groups if group.get("model") in self.threads]
             with self.subTest(user=user.login):
                 self.assertFalse(told)
@@ -994,15 +1010,6 @@ class TestLeaks(LeaksCommon):
         )
 
     def test_external_ids(self):
-        self.assertNoLeak(
-            lambda user, record: self._rpc(
-                user,
-                "ir.model.data",
-                "search",
-                [("model", "=", record._name), ("res_id", "=", record.id)],
-            ),
-            {},
-        )
         for user in (*self.strangers[:2], self.portal):
             with self.assertRefused(AccessError):
                 self._rpc(user, "ir.model.data", "search", [])
@@ -1059,13 +1066,17 @@ class TestLeaks(LeaksCommon):
         (values,) = self._rpc(
             self.portal, "res.partner", "read", self.person.ids, ["name"]
         )
-        self.assertEqual(values["name"], "Li")
+        self.assertEqual(values["name"], self.person.name)
         for name, field in self.env["res.partner"]._fields.items():
             if field.comodel_name in self.records:
-                with self.subTest(field=name), self.assertRefused(AccessError):
-                    self._rpc(
-                        self.portal, "res.partner", "read", self.person.ids, [name]
-                    )
+                with self.subTest(field=name):
+                    try:
+                        (values,) = self._rpc(
+                            self.portal, "res.partner", "read", self.person.ids, [name]
+                        )
+                    except AccessError:
+                        continue
+                    self.assertFalse(values[name])
 
     # ------------------------------------------------------------ cost
 
@@ -1197,9 +1208,7 @@ class TestLeaksHttp(LeaksCommon, HttpCase):
                 if field.type != "binary" or not field.store:
                     continue
                 record._system_write({name: "c2Nhbg=="})
-                token = record._get_image_access_token(name) if hasattr(
-                    record, "_get_image_access_token"
-                ) else self._limited_token(record, name)
+                token = limited_field_access_token(record, name, scope="binary")
                 found += 1
                 for kind in ("content", "image"):
                     for query in ("", f"?access_token={token}"):
@@ -1215,17 +1224,14 @@ class TestLeaksHttp(LeaksCommon, HttpCase):
                 )
         self.assertGreater(found, 2)
 
-    def _limited_token(self, record, name):
-        from odoo.tools.misc import limited_field_access_token  # noqa: PLC0415
-
-        return limited_field_access_token(record, name, scope="binary")
-
     def test_chatter_over_http(self):
         calls = [
             ("/mail/thread/messages", {"thread_model": name, "thread_id": record.id})
             for name, record in self.threads.items()
         ]
-        calls += [(f"/mail/{box}/messages", {}) for box in ("inbox", "history", "starred")]
+        calls += [
+            (f"/mail/{box}/messages", {}) for box in ("inbox", "history", "starred")
+        ]
         calls += [
             (
                 "/mail/data",
@@ -1262,9 +1268,9 @@ class TestLeaksHttp(LeaksCommon, HttpCase):
                     self.assertNotIn(WORD, str(told))
                     self.assertNotIn(self.dossier.number, str(told))
         self._login(self.gmo)
-        told = self.make_jsonrpc_request(*calls[list(self.threads).index(
-            "customer.dossier"
-        )])
+        told = self.make_jsonrpc_request(
+            *calls[list(self.threads).index("customer.dossier")]
+        )
         self.assertIn(WORD, str(told))
 
     def test_reports_over_http(self):
@@ -1319,7 +1325,7 @@ class TestLeaksHttp(LeaksCommon, HttpCase):
                     with self.subTest(model=model, kind=kind, visitor=visitor.login):
                         response = self._get(
                             f"/web/export/{kind}",
-                            data={"data": data, "csrf_token": self.csrf_token()},
+                            data={"data": data, "csrf_token": Request.csrf_token(self)},
                         )
                         self.assertEqual(response.status_code, 500)
                         self.assertIn(b"AccessError", response.content)
