@@ -17,7 +17,7 @@ class IrFilters(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Filters on confidential documents are not shared. Save "
-                        "«%(filter)s» for yourself alone.",
+                        "%(filter)s for yourself alone.",
                         filter=ir_filter.name,
                     )
                 )

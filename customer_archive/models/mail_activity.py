@@ -38,7 +38,7 @@ class MailActivity(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(user)s may not read this document. Assign the activity to "
-                        "somebody who may, or let %(user)s be given access first.",
+                        "somebody who may, or grant access first.",
                         user=user_sudo.name,
                     )
                 )

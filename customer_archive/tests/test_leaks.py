@@ -436,6 +436,31 @@ class TestLeaks(LeaksCommon):
                         self.assertNotIn(self.dossier.number, str(told))
                         self.assertNotIn(WORD, str(told))
 
+    def test_onchange(self):
+        """A form that names a hidden dossier fills in nothing from it."""
+        for model, record in self.content.items():
+            spec = {
+                name: {"fields": {"display_name": {}}} if field.relational else {}
+                for name, field in record._fields.items()
+                if not field.groups and not field.type.startswith("properties")
+            }
+            for user in self.strangers:
+                with self.subTest(user=user.login, model=model):
+                    try:
+                        told = self._rpc(
+                            user,
+                            model,
+                            "onchange",
+                            [],
+                            {"dossier_id": self.dossier.id},
+                            ["dossier_id"],
+                            spec,
+                        )
+                    except AccessError:
+                        continue
+                    self.assertNotIn(self.dossier.number, str(told))
+                    self.assertNotIn(WORD, str(told))
+
     # ------------------------------------------------------------ from the customer
 
     def test_partner_fields(self):
@@ -508,6 +533,25 @@ class TestLeaks(LeaksCommon):
                     self.assertFalse(record.with_user(user).sudo().display_name)
         as_reader = self.dossier.with_user(self.gmo).sudo()
         self.assertEqual(as_reader.display_name, self.dossier.number)
+
+    def test_order_fields(self):
+        """Who sells to the customer learns nothing of him from his order."""
+        order_id = self._rpc(
+            self.outsider, "sale.order", "create", {"partner_id": self.partner.id}
+        )
+        names = self._rpc(self.outsider, "sale.order", "fields_get", [], ["type"])
+        (values,) = self._rpc(
+            self.outsider, "sale.order", "read", [order_id], list(names)
+        )
+        self.assertEqual(values["partner_id"][0], self.partner.id)
+        self.assertNotIn(self.dossier.number, str(values))
+        self.assertNotIn(WORD, str(values))
+        path = [("dossier_id.number", "=", self.dossier.number)]
+        try:
+            found = self._rpc(self.outsider, "sale.order", "search", path)
+        except (AccessError, ValueError):
+            found = []
+        self.assertFalse(found)
 
     # ------------------------------------------------------------ wizards
 
@@ -923,7 +967,7 @@ class TestLeaks(LeaksCommon):
             activity_id = self._rpc(
                 self.rep, "mail.activity", "create", values | {"user_id": self.gmo.id}
             )
-            with self.assertRefused(ValidationError, "let .* be given access first"):
+            with self.assertRefused(ValidationError, "grant access first"):
                 self._rpc(
                     self.rep,
                     "mail.activity",
