@@ -44,6 +44,17 @@ class CustomerDocument(models.Model):
         compute="_compute_state",
         search="_search_state",
     )
+    secrecy_level_id = fields.Many2one(
+        "customer.secrecy.level",
+        string="Own Secrecy Level",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        help="Stricter than that of the dossier; decided on like it. Empty: that of "
+        "the dossier.",
+    )
     reminded_for = fields.Date(
         compute="_compute_reminded_for",
         store=True,
@@ -57,7 +68,32 @@ class CustomerDocument(models.Model):
     )
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {"reminded_for"}
+        return super()._guarded_fields() | {"reminded_for", "secrecy_level_id"}
+
+    @api.model
+    def _may_read_domain(self):
+        """A paper with a level of its own is read by whoever is cleared for that, too,
+        or is related to the customer by his work (D1, D2)."""
+        dossiers = self.env["customer.dossier"]
+        all_ids, _own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
+            "read"
+        )
+        domain = super()._may_read_domain()
+        if is_all:
+            return domain
+        return domain & (
+            Domain("secrecy_level_id", "in", [False, *all_ids])
+            | Domain(
+                "dossier_id",
+                "any!",
+                dossiers._related_domain() | dossiers._permitted_domain("read"),
+            )
+        )
+
+    @api.depends("dossier_id.may_read", "secrecy_level_id.right_ids.read_scope")
+    @api.depends_context("uid")
+    def _compute_may_read(self):
+        return super()._compute_may_read()
 
     @api.depends("type_id.name", "number")
     def _compute_name(self):

@@ -18,6 +18,7 @@ class CustomerDossierField(models.Model):
 
     _name = "customer.dossier.field"
     _description = "Field of the Dossier"
+    _inherit = ["customer.cached.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(related="field_id.field_description")
@@ -67,19 +68,6 @@ class CustomerDossierField(models.Model):
                         field=record.field_id.display_name,
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     @ormcache("model_name", "flag")

@@ -24,6 +24,8 @@ class CustomerDossierLog(models.Model):
             ("offered", "Offered for Hand-over"),
             ("handed_over", "Handed Over"),
             ("allocated", "Allocated"),
+            ("team", "Service Team Changed"),
+            ("secrecy", "Secrecy Level Decided"),
             ("changed", "Key Facts Changed"),
             ("confirmed", "Changes Confirmed"),
             ("history", "Moved to History"),

@@ -20,6 +20,8 @@ from . import (
     test_partner_dossier,
     test_report,
     test_secrecy,
+    test_secrecy_level,
+    test_selling,
     test_tour,
     test_tour_roles,
     test_tour_sales,
