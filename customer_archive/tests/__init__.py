@@ -11,6 +11,8 @@ from . import (
     test_lead,
     test_information,
     test_leaks,
+    test_leaks_http,
+    test_leaks_mail,
     test_partner_facts,
     test_duplicate,
     test_duty,
