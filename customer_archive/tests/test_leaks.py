@@ -212,6 +212,10 @@ class LeaksCommon(AttackCommon):
             lambda user, record: self._read_each(user, record, names), records
         )
         self.assertNoLeak(
+            lambda user, record: record.with_user(user)._filtered_access("read").ids,
+            records,
+        )
+        self.assertNoLeak(
             lambda user, record: self._rpc(
                 user, model, "search_count", [("id", "in", record.ids), *term]
             ),
