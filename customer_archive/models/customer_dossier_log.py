@@ -30,6 +30,7 @@ class CustomerDossierLog(models.Model):
             ("reactivated", "Reactivated"),
             ("valued", "Value Decided"),
             ("merged", "Merged"),
+            ("staff_handover", "Staff Hand-over"),
         ],
         required=True,
         readonly=True,

@@ -19,6 +19,7 @@ from . import (
     test_partner_dossier,
     test_report,
     test_secrecy,
+    test_staff_handover,
     test_tour,
     test_tour_roles,
     test_tour_sales,
