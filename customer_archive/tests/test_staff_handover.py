@@ -1,11 +1,13 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..models.customer_staff_handover import Holding
 from .common import CustomerArchiveCommon
@@ -166,7 +168,7 @@ class TestStaffHandover(StaffHandoverCommon):
         with self.assertRefused(UserError, "still holds: .*Responsible Rep: 1"):
             self._rpc(self.bum, MODEL, "action_submit", handover.ids)
         # one customer goes to somebody else
-        with self.assertRefused(AccessError, "within your own business unit"):
+        with self.assertRefused(AccessError):
             self._rpc(self.bum2, LINE, "action_move", self._line(handover, "kept").ids)
         self._line(handover, "customer").with_user(self.bum).successor_id = self.bum
         self._rpc(self.bum, MODEL, "action_move", handover.ids)
@@ -221,7 +223,13 @@ class TestStaffHandover(StaffHandoverCommon):
             self.assertEqual(handover.state, "started")
             self._rpc(self.bum, MODEL, "action_approve", handover.ids)
         self.assertRecordValues(
-            handover, [{"state": "done", "done_on": "2026-03-30 16:00:00"}]
+            handover,
+            [
+                {
+                    "state": "done",
+                    "done_on": fields.Datetime.to_datetime("2026-03-30 16:00:00"),
+                }
+            ],
         )
         for dossier in (self.dossier, kept, served):
             self.assertRecordValues(
@@ -432,7 +440,7 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
                 "dossier_id": cls.dossier.id,
                 "date": "2026-01-31",
                 "subject": "Secret",
-                "kind": "phone",
+                "kind": "other",
             }
         )
 
@@ -534,9 +542,9 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
                 for method, args in (
                     ("read", [record.ids, ["display_name"]]),
                     ("export_data", [record.ids, ["id"]]),
-                    ("write", [record.ids, {"active": True}]),
+                    ("unlink", [record.ids]),
                 ):
-                    with self.assertRefused((AccessError, ValueError)):
+                    with self.assertRefused(AccessError):
                         self._rpc(self.rep, record._name, method, *args)
                 self.assertEqual(
                     self._rpc(self.rep, record._name, "search_count", here), 0
@@ -625,9 +633,8 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
                 self._rpc(self.mdo, MODEL, "write", handover.ids, values)
         with self.assertRefused(UserError, "stays on record"):
             self._rpc(self.mdo, MODEL, "unlink", handover.ids)
-        with self.assertRefused(Exception, "handing over already"):
+        with self.assertRefused(UniqueViolation), mute_logger("odoo.sql_db"):
             self._handover()
-            self.env.flush_all()
 
     def test_strangers(self):
         handover = self._handover()
@@ -785,14 +792,14 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
                 "create",
                 values | {"archive_access": "none"},
             )
-        new_id = self._rpc(
-            administrator,
-            "res.users",
-            "create",
-            values,
-            context={"default_archive_access": "none"},
-        )
-        self.assertFalse(self.env["res.users"].browse(new_id).archive_access)
+        with self.assertRefused(AccessError):
+            self._rpc(
+                administrator,
+                "res.users",
+                "create",
+                values,
+                context={"default_archive_access": "none"},
+            )
         copy_id = self._rpc(administrator, "res.users", "copy", self.rep.ids)
         self.assertFalse(self.env["res.users"].browse(copy_id).archive_access)
         self.assertEqual(self.rep.archive_access, "no_copies")
@@ -898,8 +905,7 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
         self.rep2.company_ids += other
         self._rpc(self.mdo, LINE, "action_move", line.ids, context=both)
         self.assertEqual(theirs.user_id, self.rep2)
-        self.mdo.company_ids -= self.company
-        self.mdo.company_id = other
+        self.mdo.write({"company_id": other.id, "company_ids": other.ids})
         with self.assertRefused(AccessError):
             self._rpc(self.mdo, MODEL, "read", handover.ids, ["state"])
 
@@ -913,12 +919,13 @@ class TestStaffHandoverDeactivation(StaffHandoverCommon):
         super().setUpClass()
         cls.erp = cls._user(False, login="archive_erp")
         cls.erp.group_ids += cls.env.ref("base.group_erp_manager")
+        cls.erp.group_ids += cls.env.ref("sales_team.group_sale_manager")
         cls._customer("Phoenix Ltd", user_id=cls.rep.id)
 
     def test_refused_on_every_way(self):
         internal = self.env.ref("base.group_user")
         portal = self.env.ref("base.group_portal")
-        pattern = r"Responsible Rep: 1, Customers: 2\).*Start a hand-over"
+        pattern = r"Responsible Rep: 1, Customers: 1\).*Start a hand-over"
         for model, method, args in (
             ("res.users", "write", [self.rep.ids, {"active": False}]),
             ("res.users", "action_archive", [self.rep.ids]),
@@ -956,7 +963,10 @@ class TestStaffHandoverDeactivation(StaffHandoverCommon):
             ),
         ):
             self.dossier._system_write(values)
-            with self.assertRefused(UserError, pattern):
+            with (
+                self.subTest(user=user.login),
+                self.assertRefused(UserError, pattern),
+            ):
                 user.active = False
         with self.assertRefused(UserError, "Business Unit Led: 1"):
             self.bum2.active = False
