@@ -388,13 +388,18 @@ class CustomerStaffHandover(models.Model):
             ),
         }
 
+    @api.model
+    def _get_held_model(self, holding):
+        # sudo: the list is complete whoever draws it up
+        model_sudo = self.env[holding.model].sudo().with_context(**QUIET)
+        # what has no archive is searched for users who are inactive by now, too
+        return model_sudo.with_context(active_test=bool(model_sudo._active_name))
+
     def _search_held(self, holding):
         """Return in sudo the records of one kind that the employee holds, in every
         company: his access is one."""
         self.ensure_one()
-        # sudo: the list is complete whoever draws it up
-        model_sudo = self.env[holding.model].sudo().with_context(**QUIET)
-        return model_sudo.search(
+        return self._get_held_model(holding).search(
             holding.domain & Domain(holding.field, "in", self.user_id.ids)
         )
 
@@ -406,15 +411,10 @@ class CustomerStaffHandover(models.Model):
         for kind, holding in self._get_holdings().items():
             if not holding.binds:
                 continue
-            # sudo: counted for whoever manages users; no record leaves
-            for user, count in (
-                self.env[holding.model]
-                .sudo()
-                ._read_group(
-                    holding.domain & Domain(holding.field, "in", users.ids),
-                    [holding.field],
-                    ["__count"],
-                )
+            for user, count in self._get_held_model(holding)._read_group(
+                holding.domain & Domain(holding.field, "in", users.ids),
+                [holding.field],
+                ["__count"],
             ):
                 if user.id in users._ids:
                     counts[users.browse(user.id)][kind] = count
