@@ -36,6 +36,7 @@ class CustomerStaffHandoverLine(models.Model):
             ("activity", "Activities"),
             ("approval", "Decisions"),
             ("delegation", "Approval Delegation"),
+            ("borrowed", "Borrowed Items"),
             ("paper", "Papers and Keys"),
         ],
         required=True,

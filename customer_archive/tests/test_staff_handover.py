@@ -1,12 +1,13 @@
+import json
 from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import UniqueViolation
 
-from odoo import Command, fields
+from odoo import Command, fields, http
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..models.customer_staff_handover import Holding
@@ -908,6 +909,61 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
         self.mdo.write({"company_id": other.id, "company_ids": other.ids})
         with self.assertRefused(AccessError):
             self._rpc(self.mdo, MODEL, "read", handover.ids, ["state"])
+
+
+@tagged("post_install", "-at_install")
+class TestStaffHandoverSession(StaffHandoverCommon, HttpCase):
+    """A session that was open before the start is closed for copies by it (D27)."""
+
+    def test_open_session(self):
+        handover = self._handover()
+        self.authenticate(self.rep.login, self.rep.login)
+        data = {
+            "import_compat": False,
+            "context": {},
+            "domain": [("id", "=", self.dossier.id)],
+            "fields": [{"name": "number", "label": "Number", "type": "char"}],
+            "groupby": [],
+            "ids": self.dossier.ids,
+            "model": "customer.dossier",
+        }
+        xlsx = "/customer_archive/xlsx/customer.xlsx.report.dossier"
+
+        def answers():
+            return [
+                self.url_open(
+                    "/web/export/csv",
+                    data={
+                        "data": json.dumps(data),
+                        "csrf_token": http.Request.csrf_token(self),
+                    },
+                ),
+                self.url_open(f"{xlsx}?ids={self.dossier.id}"),
+                self.url_open(
+                    "/report/html/customer_archive.report_customer_data_card/"
+                    f"{self.dossier.id}"
+                ),
+            ]
+
+        self.assertEqual([answer.status_code for answer in answers()], [200] * 3)
+        handover.with_user(self.bum).action_start()
+        with mute_logger("odoo.http"):
+            for answer in answers():
+                with self.subTest(url=answer.url):
+                    self.assertGreaterEqual(answer.status_code, 400)
+                    self.assertNotIn(self.dossier.number.encode(), answer.content)
+        self._complete(handover)
+        with mute_logger("odoo.http"):
+            reply = self.make_jsonrpc_request(
+                "/web/dataset/call_kw",
+                {
+                    "model": "customer.dossier",
+                    "method": "search_count",
+                    "args": [[]],
+                    "kwargs": {},
+                },
+            )
+        self.assertEqual(reply, 0)
 
 
 @tagged("post_install", "-at_install")
