@@ -123,6 +123,7 @@ class CustomerStaffHandover(models.Model):
     cancel_reason = fields.Text(readonly=True, copy=False)
     line_ids = fields.One2many("customer.staff.handover.line", "handover_id")
     open_count = fields.Integer(string="Open Items", compute="_compute_open_count")
+    unmoved_count = fields.Integer(compute="_compute_open_count")
     is_late = fields.Boolean(compute="_compute_is_late")
     may_manage = fields.Boolean(
         compute="_compute_may_manage", search="_search_may_manage"
@@ -235,17 +236,22 @@ class CustomerStaffHandover(models.Model):
             )
             handover.head_id = signs and head_sudo
 
-    @api.depends("line_ids.is_settled")
+    @api.depends("line_ids.is_settled", "line_ids.moved_on")
     def _compute_open_count(self):
-        counts = dict(
-            self.env["customer.staff.handover.line"]._read_group(
+        counts = {
+            handover.id: (count, count - moved)
+            for handover, count, moved in self.env[
+                "customer.staff.handover.line"
+            ]._read_group(
                 [("handover_id", "in", self.ids), ("is_settled", "=", False)],
                 ["handover_id"],
-                ["__count"],
+                ["__count", "moved_on:count"],
             )
-        )
+        }
         for handover in self:
-            handover.open_count = counts.get(handover._origin, 0)
+            handover.open_count, handover.unmoved_count = counts.get(
+                handover._origin.id, (0, 0)
+            )
 
     @api.depends("date_last", "state")
     def _compute_is_late(self):
