@@ -82,6 +82,7 @@
         "demo/customer_contract_demo.xml",
         "demo/customer_dossier_course_demo.xml",
         "demo/crm_lead_demo.xml",
+        "demo/customer_staff_handover_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -518,6 +518,14 @@ class CustomerStaffHandover(models.Model):
         self._check_may_manage("draft")
         for handover in self:
             handover._check_unit()
+            # sudo: asked of no client
+            if handover.sudo().user_id.archive_access:
+                raise UserError(
+                    self.env._(
+                        "%(user)s has handed over already and has no access.",
+                        user=handover.user_id.name,
+                    )
+                )
             handover._collect_lines()
         # sudo: who may was checked; state and access are written by the system
         handovers_sudo = self.sudo()
@@ -576,6 +584,26 @@ class CustomerStaffHandover(models.Model):
                 handover_sudo.approval_id._close("withdrawn")
             handover_sudo._system_write({"state": "cancelled", "cancel_reason": reason})
             handover_sudo.user_id.archive_access = False
+        return True
+
+    def action_restore(self):
+        """The marketing director gives access back to who returns to the company."""
+        self.check_access("write")
+        if not self.env.user._has_archive_role("MDO"):
+            raise AccessError(
+                self.env._("Only the marketing director gives access back.")
+            )
+        if any(
+            handover.state != "done" or handover.reason != "leaving"
+            for handover in self
+        ):
+            raise UserError(self.env._("Access is given back to who left the company."))
+        # sudo: who may was checked; access is written by the system
+        self.sudo().user_id.filtered(
+            lambda user: user.archive_access == "none"
+        ).archive_access = False
+        for handover in self:
+            handover.message_post(body=self.env._("Access was given back."))
         return True
 
     # ------------------------------------------------------------ two signatures

@@ -207,6 +207,7 @@ class CustomerStaffHandoverLine(models.Model):
             raise UserError(
                 self.env._("Name a successor: %(item)s.", item=self[0].item)
             )
+        handover._check_successor(successor)
         records = handover._search_held(holding)
         if not holding.counted:
             records &= records.browse(self.mapped("res_id"))

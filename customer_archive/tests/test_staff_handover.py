@@ -49,6 +49,11 @@ class StaffHandoverCommon(CustomerArchiveCommon):
             .with_user(cls.env.user)
         )
 
+    def assertAsked(self, handover, users, others):
+        asked = handover.approval_id.line_ids.user_ids
+        self.assertEqual(asked & users, users)
+        self.assertFalse(asked & others)
+
     def _line(self, handover, kind):
         return handover.line_ids.filtered(lambda line: line.kind == kind)
 
@@ -562,6 +567,28 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
                     0,
                 )
 
+    def test_who_returns(self):
+        handover = self._handover()
+        self._rpc(self.bum, MODEL, "action_start", handover.ids)
+        with self.assertRefused(UserError, "who left the company"):
+            self._rpc(self.mdo, MODEL, "action_restore", handover.ids)
+        self._complete(handover)
+        again = self._handover()
+        with self.assertRefused(UserError, "has handed over already"):
+            self._rpc(self.bum, MODEL, "action_start", again.ids)
+        for user in (self.bum, self.keeper, self.rep, self.admin_user):
+            with self.subTest(user=user.login), self.assertRefused(AccessError):
+                self._rpc(user, MODEL, "action_restore", handover.ids)
+        self.assertEqual(self.rep.archive_access, "none")
+        self._rpc(self.mdo, MODEL, "action_restore", handover.ids)
+        self.assertFalse(self.rep.archive_access)
+        self.assertIn("Access was given back", handover.message_ids[0].body)
+        self._rpc(self.bum, MODEL, "action_start", again.ids)
+        self.assertEqual(self.rep.archive_access, "no_copies")
+        # an old procedure does not open a new one's doors
+        self._rpc(self.mdo, MODEL, "action_restore", handover.ids)
+        self.assertEqual(self.rep.archive_access, "no_copies")
+
     def test_deciders_follow(self):
         """What waited for a leaver's decision waits for the others with the role."""
         keeper2 = self._user("keeper", login="archive_keeper2")
@@ -570,8 +597,7 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
         self._rpc(self.bum, MODEL, "action_start", waiting.ids)
         self._settle(waiting)
         self._rpc(self.bum, MODEL, "action_submit", waiting.ids)
-        asked = waiting.approval_id.line_ids.user_ids
-        self.assertEqual(asked, self.bum + self.keeper + keeper2)
+        self.assertAsked(waiting, self.bum + self.keeper + keeper2, self.rep)
         self._rpc(self.mdo, MODEL, "action_start", leaving.ids)
         self.assertEqual(self._line(leaving, "approval").count, 1)
         self.other_unit.user_id = self.bum2
@@ -585,8 +611,7 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
         ):
             self._rpc(user, MODEL, method, leaving.ids)
         self.assertEqual(leaving.state, "done")
-        asked = waiting.approval_id.line_ids.user_ids
-        self.assertEqual(asked, self.bum + self.keeper)
+        self.assertAsked(waiting, self.bum + self.keeper, keeper2)
 
     def test_who_opens(self):
         for user in (
