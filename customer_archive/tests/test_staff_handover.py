@@ -223,7 +223,7 @@ class TestStaffHandover(StaffHandoverCommon):
             ],
         )
         self._rpc(self.bum, MODEL, "action_submit", handover.ids)
-        self.assertEqual(handover.approval_id.line_ids.user_ids, self.bum + self.keeper)
+        self.assertAsked(handover, self.bum + self.keeper, self.rep + self.mdo)
         with freeze_time("2026-03-30 16:00:00"):
             self._rpc(self.keeper, MODEL, "action_approve", handover.ids)
             self.assertEqual(handover.state, "started")
@@ -875,7 +875,7 @@ class TestStaffHandoverAccess(StaffHandoverCommon):
             self._rpc(self.rep, MODEL, "action_receive_data", handover.ids)
         self._rpc(self.keeper, MODEL, "action_receive_data", handover.ids)
         self._rpc(self.bum, MODEL, "action_submit", handover.ids)
-        self.assertEqual(handover.approval_id.line_ids.user_ids, self.bum + self.keeper)
+        self.assertAsked(handover, self.bum + self.keeper, self.rep)
         with self.assertRefused(AccessError, "his own items"):
             self._rpc(self.rep, MODEL, "action_approve", handover.ids)
         with self.assertRefused(UserError):
