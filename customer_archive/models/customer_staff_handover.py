@@ -25,7 +25,7 @@ class Holding(NamedTuple):
     :param counted: one line with their number instead of one line per record
     :param moves: False: settled where it belongs, the successor does not get it
     :param blocks: whether the hand-over is completed only without it
-    :param binds: whether a user who holds it cannot be deactivated (D29)
+    :param binds: Domain of those that keep a user from being deactivated (D29)
     """
 
     model: str
@@ -34,7 +34,7 @@ class Holding(NamedTuple):
     counted: bool = False
     moves: bool = True
     blocks: bool = True
-    binds: bool = False
+    binds: Domain = Domain.FALSE
 
 
 class CustomerStaffHandover(models.Model):
@@ -332,19 +332,25 @@ class CustomerStaffHandover(models.Model):
         in_use = Domain("state", "not in", ENDED)
         measures = Domain("state", "in", ("proposed", "approved", "executing"))
         dossiers = "customer.dossier"
+        # sudo: a unit has dossiers whoever may read them
+        filed = self.env[dossiers].sudo()._search(in_use)
+        with_dossiers = Domain("id", "in", filed.subselect("team_id"))
         return {
-            "dossier": Holding(dossiers, "user_id", in_use, binds=True),
-            "kept": Holding(dossiers, "keeper_id", in_use, binds=True),
-            "served": Holding(dossiers, "service_user_ids", in_use, binds=True),
+            "dossier": Holding(dossiers, "user_id", in_use, binds=Domain.TRUE),
+            "kept": Holding(dossiers, "keeper_id", in_use, binds=Domain.TRUE),
+            "served": Holding(dossiers, "service_user_ids", in_use, binds=Domain.TRUE),
             "customer": Holding(
-                "res.partner", "user_id", Domain("parent_id", "=", False), binds=True
+                "res.partner",
+                "user_id",
+                Domain("parent_id", "=", False),
+                binds=Domain.TRUE,
             ),
             "contact": Holding(
                 "res.partner", "user_id", Domain("parent_id", "!=", False), counted=True
             ),
-            "team": Holding("crm.team", "user_id", binds=True),
-            "team_keeper": Holding("crm.team", "keeper_id", binds=True),
-            "company_keeper": Holding("res.company", "customer_keeper_id", binds=True),
+            "team": Holding("crm.team", "user_id", binds=with_dossiers),
+            "team_keeper": Holding("crm.team", "keeper_id"),
+            "company_keeper": Holding("res.company", "customer_keeper_id"),
             "lead": Holding(
                 "crm.lead", "user_id", Domain("won_status", "=", "pending")
             ),
@@ -415,10 +421,10 @@ class CustomerStaffHandover(models.Model):
         deactivated (D29), in one query per kind."""
         counts = {user: {} for user in users}
         for kind, holding in self._get_holdings().items():
-            if not holding.binds:
+            if holding.binds.is_false():
                 continue
             for user, count in self._get_held_model(holding)._read_group(
-                holding.domain & Domain(holding.field, "in", users.ids),
+                holding.domain & holding.binds & Domain(holding.field, "in", users.ids),
                 [holding.field],
                 ["__count"],
             ):
