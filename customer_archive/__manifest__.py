@@ -36,6 +36,8 @@
         "report/customer_access_permit_reports.xml",
         "report/customer_access_permit_templates.xml",
         "wizard/customer_access_permit_handle_views.xml",
+        "report/customer_staff_handover_reports.xml",
+        "report/customer_staff_handover_templates.xml",
         "wizard/customer_approval_decide_views.xml",
         "wizard/customer_contract_remark_views.xml",
         "wizard/customer_dossier_allocate_views.xml",
@@ -69,6 +71,7 @@
         "views/customer_storage_location_views.xml",
         "views/customer_dossier_views.xml",
         "views/customer_measure_views.xml",
+        "views/customer_staff_handover_views.xml",
         "views/customer_verification_views.xml",
         "views/customer_verification_campaign_views.xml",
         "views/customer_secrecy_level_views.xml",
@@ -92,6 +95,7 @@
         "demo/customer_contract_demo.xml",
         "demo/customer_dossier_course_demo.xml",
         "demo/crm_lead_demo.xml",
+        "demo/customer_staff_handover_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

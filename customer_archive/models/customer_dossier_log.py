@@ -33,6 +33,7 @@ class CustomerDossierLog(models.Model):
             ("valued", "Value Decided"),
             ("merged", "Merged"),
             ("private_erased", "Private Data Erased"),
+            ("staff_handover", "Staff Hand-over"),
         ],
         required=True,
         readonly=True,

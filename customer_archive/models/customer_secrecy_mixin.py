@@ -30,13 +30,20 @@ class CustomerSecrecyMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
+    @api.model
+    def _open_domain(self):
+        """Return ``_may_read_domain``, and nothing for who has left (D27)."""
+        if self.env.user.archive_access == "none":
+            return Domain.FALSE
+        return self._may_read_domain()
+
     @api.depends_context("uid")
     def _compute_may_read(self):
-        self._compute_by_domain("may_read", self._may_read_domain())
+        self._compute_by_domain("may_read", self._open_domain())
 
     @api.model
     def _search_may_read(self, operator, value):
-        return self._search_by_domain(operator, self._may_read_domain())
+        return self._search_by_domain(operator, self._open_domain())
 
     def _compute_by_domain(self, field_name, domain):
         # sudo: the rule itself asks this field, so it cannot go through the rule

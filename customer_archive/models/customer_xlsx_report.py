@@ -156,6 +156,7 @@ class CustomerXlsxReport(models.AbstractModel):
                     "copy permit."
                 )
             )
+        self.env.user._check_takes_copies()
         records.check_access("read")
 
     @api.model

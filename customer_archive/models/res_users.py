@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 
 class ResUsers(models.Model):
@@ -56,6 +57,65 @@ class ResUsers(models.Model):
             user.copyable_dossier_ids = by_kind.get("copy")
             user.permitted_dossier_ids = self.env["customer.dossier"].union(
                 *by_kind.values()
+            )
+
+    def write(self, vals):
+        staff = self.browse()
+        if not {"active", "group_ids"}.isdisjoint(vals):
+            staff = self.filtered(lambda user: user.active and not user.share)
+        result = super().write(vals)
+        staff.filtered(lambda user: not user.active or user.share)._check_handed_over()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_responsible(self):
+        self._check_handed_over()
+
+    def _check_handed_over(self):
+        """Refuse to let users go who answer for customers or hold what was lent to
+        them, or whose hand-over is not completed (D29).
+
+        :raise UserError: names what is left, and the way
+        """
+        if not self:
+            return
+        # sudo: who manages users need not read hand-overs or dossiers
+        handovers_sudo = self.env["customer.staff.handover"].sudo()
+        running_sudo = handovers_sudo.search(
+            [("user_id", "in", self.ids), ("state", "=", "started")]
+        )
+        kinds = handovers_sudo.line_ids._fields["kind"]
+        labels = dict(kinds._description_selection(self.env))
+        for user, counts in handovers_sudo._count_bound(self).items():
+            held = {labels[kind]: count for kind, count in counts.items()}
+            if held:
+                raise UserError(
+                    self.env._(
+                        "%(user)s still answers for customers (%(items)s). Start a "
+                        "hand-over under Access and Lending, Staff Hand-overs, and "
+                        "complete it first.",
+                        user=user.name,
+                        items=handovers_sudo._get_counts_text(held),
+                    )
+                )
+            if user in running_sudo.user_id:
+                raise UserError(
+                    self.env._(
+                        "The hand-over of %(user)s is not completed. Complete it under "
+                        "Access and Lending, Staff Hand-overs, first.",
+                        user=user.name,
+                    )
+                )
+
+    def _check_takes_copies(self):
+        """Refuse exports and prints of customers' data to who is leaving (D27)."""
+        # sudo: the field is nobody's to read
+        if self.sudo().archive_access:
+            raise AccessError(
+                self.env._(
+                    "You are handing over your customers: nothing is exported or "
+                    "printed any more. Ask your successor."
+                )
             )
 
     def _has_archive_role(self, *codes):

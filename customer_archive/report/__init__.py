@@ -3,4 +3,5 @@ from . import (
     customer_dossier_form,
     customer_dossier_xlsx,
     customer_leak_incident_form,
+    customer_staff_handover_form,
 )

@@ -30,6 +30,7 @@ from . import (
     test_secrecy,
     test_secrecy_level,
     test_selling,
+    test_staff_handover,
     test_tour,
     test_tour_roles,
     test_tour_sales,

@@ -2,6 +2,7 @@ import itertools
 import json
 from base64 import b64encode
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.service.model import call_kw
@@ -157,6 +158,12 @@ class CustomerArchiveCommon(TransactionCase):
             )
             .with_env(cls.env)
         )
+
+    @classmethod
+    def _retire(cls, user):
+        """Deactivate ``user`` as before the archive was installed: no hand-over."""
+        with patch.object(type(user), "_check_handed_over"):
+            user.active = False
 
     @classmethod
     def _rpc(cls, user, model, method, *args, **kwargs):

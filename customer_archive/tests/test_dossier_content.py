@@ -305,7 +305,7 @@ class TestDossierContent(DossierContentCommon):
         self.assertEqual(len(change.activity_ids), 2)
 
     def test_rep_who_left_is_not_told(self):
-        self.rep.active = False
+        self._retire(self.rep)
         change = self._change(self.bum)
         self.assertEqual(change.activity_ids.user_id, self.keeper)
 

@@ -349,7 +349,7 @@ class TestDossierLifecycle(CustomerArchiveCommon):
         self.assertFalse(dossier.to_reconfirm)
 
     def test_change_by_the_only_decider_is_marked_all_the_same(self):
-        self.bum2.active = False
+        self._retire(self.bum2)
         dossier = self._formal_dossier()
         dossier.with_user(self.bum)._note_key_changes({dossier: "Tax ID"})
         self.assertTrue(dossier.to_reconfirm)

@@ -6,6 +6,7 @@ METHODS = {
     "exempt": ("customer.verification", "action_exempt"),
     "handle": ("customer.information", "action_handle"),
     "dismiss": ("customer.information", "action_dismiss"),
+    "cancel": ("customer.staff.handover", "action_cancel"),
 }
 
 
@@ -21,6 +22,7 @@ class CustomerUpkeepDecide(models.TransientModel):
             ("exempt", "Exempt"),
             ("handle", "Handle"),
             ("dismiss", "Dismiss"),
+            ("cancel", "Cancel"),
         ],
         required=True,
     )
