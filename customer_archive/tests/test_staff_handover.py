@@ -1,5 +1,4 @@
 import json
-from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import UniqueViolation
@@ -10,7 +9,6 @@ from odoo.fields import Domain
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ..models.customer_staff_handover import Holding
 from .common import CustomerArchiveCommon
 
 MODEL = "customer.staff.handover"
