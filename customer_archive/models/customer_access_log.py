@@ -50,7 +50,13 @@ class CustomerAccessLog(models.Model):
     dossier_count = fields.Integer(
         string="Number of Dossiers", readonly=True, default=1
     )
-    company_id = fields.Many2one("res.company", readonly=True, ondelete="restrict")
+    company_id = fields.Many2one(
+        "res.company",
+        readonly=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+        help="In which the user worked.",
+    )
     secrecy_level_id = fields.Many2one(
         "customer.secrecy.level",
         readonly=True,
@@ -170,7 +176,6 @@ class CustomerAccessLog(models.Model):
         dossiers_sudo = dossiers.sudo()
         ranks = self.env["customer.secrecy.level"]._get_ranks()
         is_one = len(dossiers) == 1
-        company = dossiers_sudo.company_id if is_one else self.env.company
         number = operation in NUMBERED and rows_sudo.env["ir.sequence"].next_by_code(
             "customer.access.log"
         )
@@ -180,7 +185,6 @@ class CustomerAccessLog(models.Model):
                     "dossier_id": dossiers.id if is_one else False,
                     "dossier_list": False if is_one else dossiers.ids,
                     "dossier_count": len(dossiers),
-                    "company_id": company.id,
                     "secrecy_level_id": max(
                         dossiers_sudo.secrecy_level_id.ids, key=ranks.get
                     ),

@@ -297,7 +297,6 @@ class TestSecrecy(SecrecyCommon):
             [("dossier_id", "=", self.dossier.id)],
             [("dossier_id", "!=", False)],
             [("dossier_id.number", "=", self.dossier.number)],
-            [("dossier_id.needs", "=", False)],
         )
         here = [("id", "=", self.partner.id)]
         for domain in domains:
