@@ -12,11 +12,10 @@ class Base(models.AbstractModel):
         if not dossiers:
             return super().export_data(fields_to_export)
         dossiers._check_operation("export")
-        result = super().export_data(fields_to_export)
         self.env["customer.access.log"]._log_access(
             dossiers, "export", origin=self, field_names=fields_to_export
         )
-        return result
+        return super().export_data(fields_to_export)
 
     def _get_exported_dossiers(self, paths):
         """Return the dossiers of which ``paths`` (a/b/c) export a field; the name of a

@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
+# key of the cursor's cache, see ``_get_registered_in_transaction``
+_REGISTERED = "customer_register_registered"
 # operations that give a numbered copy (D22)
 NUMBERED = ("print", "copy")
 
@@ -156,6 +158,12 @@ class CustomerAccessLog(models.Model):
         return False
 
     @api.model
+    def _get_registered_in_transaction(self):
+        """Return the set of (user id, dossier id) that this transaction, usually one
+        request, has a row of; it is forgotten with what was read."""
+        return self.env.cr.cache.setdefault(_REGISTERED, set())
+
+    @api.model
     def _log_access(
         self, dossiers, operation, origin=None, purpose=False, field_names=()
     ):
@@ -173,6 +181,9 @@ class CustomerAccessLog(models.Model):
             return rows_sudo
         if not self.env.su:
             self.env.user._check_confidentiality()
+        self._get_registered_in_transaction().update(
+            (self.env.uid, id_) for id_ in dossiers.ids
+        )
         dossiers_sudo = dossiers.sudo()
         ranks = self.env["customer.secrecy.level"]._get_ranks()
         is_one = len(dossiers) == 1

@@ -4,14 +4,14 @@ from odoo.exceptions import AccessError
 # a field declared with this prefetch group is content: it is never fetched along with
 # the head of a record, and whoever fetches it has opened the dossier
 GUARDED = "guarded"
-# keys of the cursor's cache, which is the server's alone and ends with the transaction
+# key of the cursor's cache, which is the server's alone and ends with the transaction
 _FETCHING = "customer_register_fetching"
-_OPENED = "customer_register_opened"
 
 
 class CustomerRegisterMixin(models.AbstractModel):
     """What is registered when it is opened, printed, copied or taken away (D14, D22,
-    D25). A list that shows heads is no opening.
+    D25). A list that shows heads is no opening; what is read to be printed or exported
+    is no second act.
 
     Code that reads in sudo registers itself through ``_register_act``.
     """
@@ -74,18 +74,17 @@ class CustomerRegisterMixin(models.AbstractModel):
         for it or that are read by a permit, each once a transaction and user."""
         levels = self.env["customer.secrecy.level"]._get_ranks()
         log = self.env["customer.access.log"]
-        opened = self.env.cr.cache.setdefault(_OPENED, set())
+        known = log._get_registered_in_transaction()
         # sudo: reading on would be an opening again
         dossiers_sudo = self.sudo()._get_registered_dossiers()
         to_register = dossiers_sudo.filtered(
-            lambda dossier: (self.env.uid, dossier.id) not in opened
+            lambda dossier: (self.env.uid, dossier.id) not in known
         ).filtered(
             lambda dossier: (
                 levels[dossier.secrecy_level_id.id][1] or log._get_permit(dossier)
             )
         )
         if to_register:
-            opened.update((self.env.uid, id_) for id_ in to_register.ids)
             log._log_access(to_register, "read", self, field_names=field_names)
 
     def _field_to_sql(self, alias, field_expr, query=None):

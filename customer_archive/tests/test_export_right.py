@@ -29,8 +29,8 @@ class TestExportRight(RegisterCommon):
                 ["number", "needs", "dealing_ids/result"],
             )
         )
-        export = rows.filtered(lambda row: row.operation == "export")
-        self.assertEqual(len(export), 1)
+        export = rows
+        self.assertEqual(export.mapped("operation"), ["export"])
         self.assertEqual(export.record_count, 2)
         self.assertEqual(export.field_names, "dealing_ids/result, needs, number")
         self.assertEqual(export.dossier_ids, dossiers)
@@ -124,9 +124,8 @@ class TestExportRight(RegisterCommon):
                 self.mdo, "customer.contract", "copy_data", contract.ids
             )
         )
-        self.assertEqual(
-            rows.filtered(lambda row: row.operation == "copy").dossier_id, self.dossier
-        )
+        self.assertEqual(rows.mapped("operation"), ["copy"])
+        self.assertEqual(rows.dossier_id, self.dossier)
 
     def test_spreadsheet_is_one_row(self):
         report = self.env["customer.xlsx.report.dossier"]

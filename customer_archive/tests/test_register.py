@@ -7,7 +7,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_archive.models.customer_register_mixin import _OPENED
+from odoo.addons.customer_archive.models.customer_access_log import _REGISTERED
 
 from .common import CustomerArchiveCommon
 
@@ -65,10 +65,10 @@ class RegisterCommon(CustomerArchiveCommon):
         before = self._rows()
         self.env.flush_all()
         self.env.invalidate_all()
-        self.env.cr.cache.pop(_OPENED, None)
+        self.env.cr.cache.pop(_REGISTERED, None)
         call()
         rows = self._rows() - before
-        self.env.cr.cache.pop(_OPENED, None)
+        self.env.cr.cache.pop(_REGISTERED, None)
         return rows
 
     def assertNoValue(self, rows):
@@ -204,7 +204,7 @@ class TestRegister(RegisterCommon):
             as_rep.web_read(specification)
             self.env.flush_all()
             self.env.invalidate_all()
-            self.env.cr.cache.pop(_OPENED, None)
+            self.env.cr.cache.pop(_REGISTERED, None)
             start = self.env.cr.sql_log_count
             as_rep.web_read(specification)
             return self.env.cr.sql_log_count - start
