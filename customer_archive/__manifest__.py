@@ -76,6 +76,7 @@
     ],
     "demo": [
         "demo/res_users_demo.xml",
+        "demo/customer_confidentiality_demo.xml",
         "demo/customer_dossier_demo.xml",
         "demo/customer_dossier_content_demo.xml",
         "demo/customer_document_demo.xml",

@@ -48,9 +48,7 @@ class CustomerDealing(models.Model):
         domain=[("share", "=", False)],
         index=True,
     )
-    handling = fields.Text(
-        prefetch="guarded", help="What is done about the feedback."
-    )
+    handling = fields.Text(prefetch="guarded", help="What is done about the feedback.")
     result = fields.Text(prefetch="guarded", tracking=True)
     handled_on = fields.Date(tracking=True)
 

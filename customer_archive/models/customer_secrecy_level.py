@@ -69,9 +69,7 @@ class CustomerSecrecyLevel(models.Model):
         """Return {level id: (rank, whether openings are registered)}."""
         # sudo: configuration
         levels_sudo = self.sudo().with_context(active_test=False).search(Domain.TRUE)
-        return {
-            level.id: (level.rank, level.registers_access) for level in levels_sudo
-        }
+        return {level.id: (level.rank, level.registers_access) for level in levels_sudo}
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -503,9 +503,7 @@ class ResPartner(models.Model):
     def _split_everyday(self, vals):
         """Return what of ``vals`` is the contact's, and what is the dossier's."""
         everyday = {
-            name: vals[shown]
-            for name, shown in DOSSIER_TYPED.items()
-            if shown in vals
+            name: vals[shown] for name, shown in DOSSIER_TYPED.items() if shown in vals
         }
         if not everyday:
             return vals, everyday

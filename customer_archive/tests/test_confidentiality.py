@@ -24,9 +24,9 @@ class ConfidentialityCommon(CustomerArchiveCommon):
         )
 
     def _read(self, user):
-        return self._rpc(
-            user, "customer.dossier", "read", self.dossier.ids, ["needs"]
-        )[0]["needs"]
+        return self._rpc(user, "customer.dossier", "read", self.dossier.ids, ["needs"])[
+            0
+        ]["needs"]
 
 
 @tagged("post_install", "-at_install")

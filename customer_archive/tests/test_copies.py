@@ -72,7 +72,7 @@ class TestCopies(RegisterCommon):
         self.assertIn(self.level.name, text)
 
     def test_name_does_not_break_the_watermark(self):
-        self.rep.name = "<b>O'Neil & \"Co\"</b>"
+        self.rep.name = '<b>O\'Neil & "Co"</b>'
         self.assertIn("data:image/svg", self._render(self.rep, CARD, self.dossier))
 
     def test_blank_form_is_no_copy(self):

@@ -120,9 +120,7 @@ class TestExportRight(RegisterCommon):
     def test_copying_is_registered(self):
         contract = self._deal(self.dossier)
         rows = self._act(
-            lambda: self._rpc(
-                self.mdo, "customer.contract", "copy_data", contract.ids
-            )
+            lambda: self._rpc(self.mdo, "customer.contract", "copy_data", contract.ids)
         )
         self.assertEqual(rows.mapped("operation"), ["copy"])
         self.assertEqual(rows.dossier_id, self.dossier)

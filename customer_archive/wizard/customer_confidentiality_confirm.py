@@ -11,9 +11,9 @@ class CustomerConfidentialityConfirm(models.TransientModel):
         "customer.confidentiality.duty",
         required=True,
         readonly=True,
-        default=lambda self: (
-            self.env["customer.confidentiality.duty"]._get_current_id()
-        ),
+        default=lambda self: self.env[
+            "customer.confidentiality.duty"
+        ]._get_current_id(),
     )
     text = fields.Html(related="duty_id.text")
 
