@@ -216,17 +216,14 @@ class CustomerAccessLog(models.Model):
 
     def _get_copy_mark(self):
         """Return what a printed form shows of the copy that this row registers:
-        ``number``, ``text`` and ``watermark`` (the address of an image)."""
+        ``text`` and ``watermark`` (the address of an image)."""
         # sudo: the name of the level stands on the copy
         level = self.sudo().secrecy_level_id.name
         now = format_datetime(self.env, fields.Datetime.now(), dt_format="medium")
-        tile = WATERMARK % (
-            f"{self.env.user.name} · {now}",
-            f"{level} · {self.copy_number}",
-        )
+        who = f"{self.env.user.name} · {now}"
+        tile = WATERMARK % (who, f"{level} · {self.copy_number}")
+        address = b64encode(tile.encode()).decode()
         return {
-            "number": self.copy_number,
-            "text": f"{self.env.user.name} · {now}",
-            "watermark": "data:image/svg+xml;base64,"
-            + b64encode(tile.encode()).decode(),
+            "text": f"{self.copy_number} · {who}",
+            "watermark": f"data:image/svg+xml;base64,{address}",
         }

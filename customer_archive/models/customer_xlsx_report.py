@@ -156,6 +156,7 @@ class CustomerXlsxReport(models.AbstractModel):
                     "copy permit."
                 )
             )
+        records = records.with_env(self.env)
         records.check_access("read")
         if isinstance(records, self.pool["customer.register.mixin"]):
             records._check_registered_operation("export")
@@ -180,7 +181,7 @@ class CustomerXlsxReport(models.AbstractModel):
         self._check_export(records)
         columns = self._get_columns()
         if isinstance(records, self.pool["customer.register.mixin"]):
-            records._register_act(
+            records.with_env(self.env)._register_act(
                 "export", field_names=[column.label for column in columns]
             )
         output = io.BytesIO()

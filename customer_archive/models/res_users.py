@@ -25,7 +25,7 @@ class ResUsers(models.Model):
         "customer.confidentiality.duty",
         copy=False,
         groups=fields.NO_ACCESS,
-        help="The version of the confidentiality duty that he confirmed last (D12).",
+        help="The version of the confidentiality duty that he confirmed last.",
     )
     led_team_ids = fields.One2many("crm.team", "user_id", groups=fields.NO_ACCESS)
 
