@@ -56,8 +56,8 @@ class CustomerConfidentialityDuty(models.Model):
     @ormcache()
     def _get_current_id(self):
         """Return the id of the version in force, False for none."""
-        # sudo: everybody who reads is bound by it
-        return self.sudo().search([], limit=1).id
+        # sudo: everybody who reads is bound by it; a caller may ask for archived records
+        return self.sudo().search([("active", "=", True)], limit=1).id
 
     def action_confirm(self):
         """The present user confirms the version in force; nobody does it for him."""
