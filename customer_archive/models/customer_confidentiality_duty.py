@@ -56,7 +56,7 @@ class CustomerConfidentialityDuty(models.Model):
     @ormcache()
     def _get_current_id(self):
         """Return the id of the version in force, False for none."""
-        # sudo: everybody who reads is bound by it; a caller may ask for archived records
+        # sudo: everybody who reads is bound by it; a caller may want archived records
         return self.sudo().search([("active", "=", True)], limit=1).id
 
     def action_confirm(self):
