@@ -19,6 +19,16 @@ class ConcurrencyCase(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.registry = Registry(get_db_name())
+        # what it asks has tests of its own
+        with cls.environment() as env:
+            duties = env["customer.confidentiality.duty"].search([])
+            duties.action_archive()
+        cls.addClassCleanup(cls._unarchive, duties._name, duties.ids)
+
+    @classmethod
+    def _unarchive(cls, model, ids):
+        with cls.environment() as env:
+            env[model].browse(ids).action_unarchive()
 
     @classmethod
     @contextmanager

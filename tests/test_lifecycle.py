@@ -89,6 +89,9 @@ def user(role):
 rep, bum, mdo, gmo, keeper, fug = map(
     user, ("rep", "bum", "mdo", "gmo", "keeper", "fug")
 )
+env.ref("customer_archive.customer_confidentiality_duty_1")._confirm(
+    rep | bum | mdo | gmo | keeper | fug
+)
 env.company.write(
     {"credit_default_control": "limited", "customer_keeper_id": keeper.id}
 )

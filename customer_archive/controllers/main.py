@@ -8,7 +8,6 @@ class CustomerXlsxController(Controller):
         "/customer_archive/xlsx/<string:report>",
         type="http",
         auth="user",
-        readonly=True,
     )
     def download_xlsx(self, report, ids=""):
         """Download the ``customer.xlsx.report`` named ``report`` of the records

@@ -5,6 +5,39 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def export_data(self, fields_to_export):
+        """Exporting dossiers, or through them from any other record, is a right of its
+        own and one row of the register (D25)."""
+        # EXTENDS 'base'
         # who leaves takes along no list of any kind (D27)
         self.env.user._check_takes_copies()
+        dossiers = self._get_exported_dossiers(fields_to_export)
+        if not dossiers:
+            return super().export_data(fields_to_export)
+        dossiers._check_operation("export")
+        self.env["customer.access.log"]._log_access(
+            dossiers, "export", origin=self, field_names=fields_to_export
+        )
         return super().export_data(fields_to_export)
+
+    def _get_exported_dossiers(self, paths):
+        """Return the dossiers of which ``paths`` (a/b/c) export a field; the name of a
+        dossier beside another record is none."""
+        registered = self.pool["customer.register.mixin"]
+        prefixes = {""} if isinstance(self, registered) else set()
+        for path in paths:
+            model, walked = self, []
+            *steps, last = path.split("/")
+            for step in [*steps, last]:
+                field = model._fields.get(step)
+                if not field or not field.relational:
+                    break
+                model = self.env[field.comodel_name]
+                walked.append(step)
+                is_name = field.type == "many2one" and walked == [*steps, last]
+                if isinstance(model, registered) and not is_name:
+                    prefixes.add(".".join(walked))
+        dossiers = self.env["customer.dossier"]
+        for prefix in prefixes:
+            records = self.mapped(prefix) if prefix else self
+            dossiers |= records._get_registered_dossiers()
+        return dossiers

@@ -517,6 +517,11 @@ class CustomerAccessPermit(models.Model):
                 issued_by_id=self.env.uid,
                 signature=signature,
             )
+            # sudo: it is the borrower's act, which the keeper enters
+            log_sudo = self.env["customer.access.log"].with_user(permit.user_id).sudo()
+            log_sudo._log_access(
+                permit_sudo.item_ids.dossier_id, "borrow", permit, permit.number
+            )
         return True
 
     def action_take_back(self, conditions):
@@ -732,7 +737,7 @@ class CustomerAccessPermit(models.Model):
         until = self.returned_on or self.revoked_on or self.date_until
         action["domain"] = [
             ("user_id", "=", self.user_id.id),
-            ("dossier_id", "in", self.item_ids.dossier_id.ids),
+            ("dossier_ids", "in", self.item_ids.dossier_id.ids),
             ("create_date", ">=", self.issued_on or self.date_from),
             ("create_date", "<=", until),
         ]

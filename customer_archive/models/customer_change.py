@@ -26,7 +26,11 @@ class CustomerChange(models.Model):
 
     _name = "customer.change"
     _description = "Change of Customer Data"
-    _inherit = ["customer.guarded.mixin", "customer.secrecy.mixin"]
+    _inherit = [
+        "customer.guarded.mixin",
+        "customer.secrecy.mixin",
+        "customer.register.mixin",
+    ]
     _order = "date desc, id desc"
     _rec_name = "record_name"
 
@@ -47,10 +51,10 @@ class CustomerChange(models.Model):
         "ir.model.fields", required=True, readonly=True, ondelete="cascade"
     )
     field_label = fields.Char(related="field_id.field_description", string="Field Name")
-    old_value = fields.Text(readonly=True)
-    new_value = fields.Text(readonly=True)
-    old_json = fields.Json(readonly=True)
-    new_json = fields.Json(readonly=True)
+    old_value = fields.Text(readonly=True, prefetch="guarded")
+    new_value = fields.Text(readonly=True, prefetch="guarded")
+    old_json = fields.Json(readonly=True, prefetch="guarded")
+    new_json = fields.Json(readonly=True, prefetch="guarded")
     user_id = fields.Many2one(
         "res.users", string="Author", required=True, readonly=True, index=True
     )
@@ -653,14 +657,15 @@ class CustomerChange(models.Model):
 
     def _prepare_digest(self, unit, reader, start, end):
         """Return the values of the mail with these changes, in their environment."""
-        # sudo: the reader need not have the rights that a template takes
+        # sudo: the reader need not have the rights that a template takes; what he may
+        # read was searched as him, and the system writes the mail, not he
         body = (
             self.env["ir.qweb"]
             .sudo()
             ._render(
                 "customer_archive.customer_change_digest",
                 {
-                    "changes": self,
+                    "changes": self.sudo(),
                     "states": dict(
                         self._fields["state"]._description_selection(self.env)
                     ),

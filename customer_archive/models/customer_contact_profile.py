@@ -46,10 +46,11 @@ class CustomerContactProfile(models.Model):
     )
     preferences = fields.Text(
         string="Business Preferences",
+        prefetch="guarded",
         help="What to mind when dealing with the contact: topics, manner, occasions.",
     )
-    interests = fields.Text()
-    habits = fields.Text()
+    interests = fields.Text(prefetch="guarded")
+    habits = fields.Text(prefetch="guarded")
 
     _contact_uniq = models.UniqueIndex(
         "(dossier_id, contact_id)",

@@ -83,6 +83,7 @@ class CustomerContract(models.Model):
     file_name = fields.Char(copy=False)
     sign_remark = fields.Text(
         string="Remark at Signing",
+        prefetch="guarded",
         readonly=True,
         copy=False,
         tracking=True,
@@ -92,9 +93,15 @@ class CustomerContract(models.Model):
         string="Why It Ended", readonly=True, copy=False, tracking=True
     )
 
-    review_legality = fields.Text(string="Legality", copy=False, tracking=True)
-    review_fairness = fields.Text(string="Fairness", copy=False, tracking=True)
-    review_risks = fields.Text(string="Risks", copy=False, tracking=True)
+    review_legality = fields.Text(
+        string="Legality", copy=False, prefetch="guarded", tracking=True
+    )
+    review_fairness = fields.Text(
+        string="Fairness", copy=False, prefetch="guarded", tracking=True
+    )
+    review_risks = fields.Text(
+        string="Risks", copy=False, prefetch="guarded", tracking=True
+    )
     review_result = fields.Selection(
         [("approved", "Passed"), ("rejected", "Not Passed")],
         readonly=True,

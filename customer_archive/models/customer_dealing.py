@@ -32,7 +32,7 @@ class CustomerDealing(models.Model):
         string="Feedback", compute="_compute_is_feedback", store=True, precompute=True
     )
     subject = fields.Char(required=True)
-    description = fields.Text()
+    description = fields.Text(prefetch="guarded")
     contact_id = fields.Many2one(
         "res.partner",
         index="btree_not_null",
@@ -48,8 +48,8 @@ class CustomerDealing(models.Model):
         domain=[("share", "=", False)],
         index=True,
     )
-    handling = fields.Text(help="What is done about the feedback.")
-    result = fields.Text(tracking=True)
+    handling = fields.Text(prefetch="guarded", help="What is done about the feedback.")
+    result = fields.Text(prefetch="guarded", tracking=True)
     handled_on = fields.Date(tracking=True)
 
     @api.depends("kind")

@@ -15,6 +15,7 @@ class CustomerDossierContentMixin(models.AbstractModel):
     _inherit = [
         "customer.guarded.mixin",
         "customer.secrecy.mixin",
+        "customer.register.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]

@@ -21,10 +21,10 @@ class CustomerFinancialFigure(models.Model):
         required=True,
         default=lambda self: self.env.company.currency_id,
     )
-    turnover = fields.Monetary(tracking=True)
-    profit = fields.Monetary(tracking=True)
-    assets = fields.Monetary(tracking=True)
-    liabilities = fields.Monetary(tracking=True)
+    turnover = fields.Monetary(prefetch="guarded", tracking=True)
+    profit = fields.Monetary(prefetch="guarded", tracking=True)
+    assets = fields.Monetary(prefetch="guarded", tracking=True)
+    liabilities = fields.Monetary(prefetch="guarded", tracking=True)
     source = fields.Char(help="Where the figures come from.")
     file = fields.Binary(string="Attachment")
     file_name = fields.Char()

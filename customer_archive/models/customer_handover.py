@@ -19,7 +19,9 @@ class CustomerHandover(models.Model):
     offered_by_id = fields.Many2one("res.users", readonly=True)
     offered_on = fields.Datetime(readonly=True)
     items = fields.Text(
-        readonly=True, help="What the dossier held when it was offered."
+        readonly=True,
+        prefetch="guarded",
+        help="What the dossier held when it was offered.",
     )
     state = fields.Selection(
         [("open", "Open"), ("done", "Completed")],

@@ -28,8 +28,10 @@ class CustomerMajorChange(models.Model):
         required=True,
         tracking=True,
     )
-    description = fields.Text(required=True)
-    consequence = fields.Text(help="What the change means for the business with us.")
+    description = fields.Text(required=True, prefetch="guarded")
+    consequence = fields.Text(
+        prefetch="guarded", help="What the change means for the business with us."
+    )
     credit_relevant = fields.Boolean(
         tracking=True, help="Finance and Audit is told about the change."
     )

@@ -63,6 +63,14 @@ class CustomerSecrecyLevel(models.Model):
             len(ids["all"]) == len(levels_sudo),
         )
 
+    @api.model
+    @ormcache()
+    def _get_ranks(self):
+        """Return {level id: (rank, whether openings are registered)}."""
+        # sudo: configuration
+        levels_sudo = self.sudo().with_context(active_test=False).search(Domain.TRUE)
+        return {level.id: (level.rank, level.registers_access) for level in levels_sudo}
+
     @api.model_create_multi
     def create(self, vals_list):
         """Every role has its line, the ones that are not given with the careful

@@ -53,7 +53,7 @@ class CustomerVerification(models.Model):
     )
     done_on = fields.Date(string="Verified On", readonly=True)
     done_by_id = fields.Many2one("res.users", string="Verified By", readonly=True)
-    note = fields.Text(readonly=True)
+    note = fields.Text(readonly=True, prefetch="guarded")
     exempt_reason = fields.Text(string="Reason of Exemption", readonly=True)
 
     _state_idx = models.Index("(dossier_id, state)")

@@ -157,7 +157,10 @@ class CustomerXlsxReport(models.AbstractModel):
                 )
             )
         self.env.user._check_takes_copies()
+        records = records.with_env(self.env)
         records.check_access("read")
+        if isinstance(records, self.pool["customer.register.mixin"]):
+            records._check_registered_operation("export")
 
     @api.model
     def _get_action(self, records):
@@ -174,9 +177,14 @@ class CustomerXlsxReport(models.AbstractModel):
 
     @api.model
     def _make_xlsx(self, records):
-        """Return the content of the spreadsheet of ``records``."""
+        """Return the content of the spreadsheet of ``records``, registered as an export
+        if they belong to dossiers."""
         self._check_export(records)
         columns = self._get_columns()
+        if isinstance(records, self.pool["customer.register.mixin"]):
+            records.with_env(self.env)._register_act(
+                "export", field_names=[column.label for column in columns]
+            )
         output = io.BytesIO()
         with xlsxwriter.Workbook(output, {"in_memory": True}) as workbook:
             sheet = workbook.add_worksheet(self._get_title()[:31])

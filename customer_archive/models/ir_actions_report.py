@@ -3,18 +3,42 @@ from odoo.tools.pdf import merge_pdf
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
+# forms printed empty, to be filled in by hand
+BLANK_FORMS = {"customer_archive.report_customer_data_card_blank"}
+PAPER_COPY = "customer_archive.report_customer_dossier_paper"
+
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _get_rendering_context(self, report, docids, data):
-        """Print no customer's file for who is leaving (D27); orders and invoices go
-        to the customers and are printed."""
+        """Printing what belongs to a dossier takes the right to copy and gives a
+        numbered copy, whatever the report and its format (D22)."""
         # EXTENDS 'base'
-        secret = self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
-        if report.model in secret:
+        if report.model in self.env["customer.secrecy.mixin"]._get_secret_models():
+            # who leaves prints orders and invoices, which go to the customers (D27)
             self.env.user._check_takes_copies()
-        return super()._get_rendering_context(report, docids, data)
+        docs = self.env.get(report.model)
+        if (
+            not isinstance(docs, self.pool["customer.register.mixin"])
+            or report.report_name in BLANK_FORMS
+            or not docids
+        ):
+            return super()._get_rendering_context(report, docids, data)
+        docs = docs.browse(docids)
+        if not self.env.su:
+            docs._check_registered_operation("copy")
+        data = super()._get_rendering_context(report, docids, data)
+        row_sudo = docs._register_act("print", purpose=report.name)
+        return data | {"copy_mark": row_sudo.with_env(self.env)._get_copy_mark()}
+
+    @api.model
+    def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
+        # EXTENDS 'base'
+        result = super()._render_qweb_pdf(report_ref, res_ids, data)
+        if self._get_report(report_ref).report_name == PAPER_COPY:
+            self.env["customer.dossier"].browse(res_ids)._note_paper_copy()
+        return result
 
     @api.model
     def _run_wkhtmltopdf(self, bodies, *args, **kwargs):

@@ -1,6 +1,9 @@
 from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+
+# what a client can read of a file beside ``raw`` and ``datas``, which is made of it
+CONTENT = {"db_datas", "index_content"}
 
 
 class IrAttachment(models.Model):
@@ -42,3 +45,66 @@ class IrAttachment(models.Model):
                 for file, token in zip(self, attachment_tokens, strict=True)
             ]
         return super()._has_attachments_ownership(attachment_tokens)
+
+    # ------------------------------------------------------------ register (D14)
+
+    def _compute_raw(self):
+        # EXTENDS 'base'
+        if not self.env.su:
+            self._origin._register_download()
+        return super()._compute_raw()
+
+    def _fetch_query(self, query, fields):
+        # EXTENDS 'base'
+        fetched = super()._fetch_query(query, fields)
+        if not self.env.su and any(field.name in CONTENT for field in fields):
+            fetched._register_download()
+        return fetched
+
+    def _register_download(self):
+        """Register that the present user takes the files among these that belong to a
+        dossier; one row for each kind of record."""
+        registered = self.pool["customer.register.mixin"]
+        # sudo: where a file belongs to, whoever got at it
+        for model, attachments in self.sudo().grouped("res_model").items():
+            if model in self.env and isinstance(self.env[model], registered):
+                ids = filter(None, attachments.mapped("res_id"))
+                records = self.env[model].browse(ids).exists()
+                records._register_act("download", field_names=["attachment_ids"])
+
+    # ------------------------------------------------------------ whose it is (D16)
+
+    @api.model
+    def _is_customer_model(self, model):
+        return model == "res.partner" or (
+            model
+            in self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(
+            not vals.get("res_id") and self._is_customer_model(vals.get("res_model"))
+            for vals in vals_list
+        ):
+            raise UserError(
+                self.env._(
+                    "A file about a customer cannot be kept for oneself. Save the "
+                    "record first and attach the file there."
+                )
+            )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su and {"res_model", "res_id"} & vals.keys():
+            for attachment in self:
+                model = vals.get("res_model", attachment.res_model)
+                kept = model and vals.get("res_id", attachment.res_id)
+                if not kept and attachment._is_customer_model(attachment.res_model):
+                    raise UserError(
+                        self.env._(
+                            "%(file)s belongs to a customer and stays with him.",
+                            file=attachment.name,
+                        )
+                    )
+        return super().write(vals)

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import AccessError, RedirectWarning
 
 
 class IrBinary(models.AbstractModel):
@@ -29,3 +30,18 @@ class IrBinary(models.AbstractModel):
         if record._name == "ir.attachment":
             return record._is_secret()
         return record._name in self.env["customer.secrecy.mixin"]._get_secret_models()
+
+    def _record_to_stream(self, record, field_name):
+        """A file of a dossier that is downloaded is registered (D14)."""
+        # EXTENDS 'base'
+        try:
+            if record._name == "ir.attachment":
+                record.with_env(self.env)._register_download()
+            elif isinstance(record, self.pool["customer.register.mixin"]):
+                record.with_env(self.env)._register_act(
+                    "download", field_names=[field_name]
+                )
+        except RedirectWarning as warning:
+            # where a file is asked for there is no dialog to lead to
+            raise AccessError(warning.args[0]) from warning
+        return super()._record_to_stream(record, field_name)

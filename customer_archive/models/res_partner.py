@@ -23,9 +23,13 @@ DOSSIER_EVERYDAY = {
     "user_id": "dossier_user_id",
     "source_id": "dossier_source_id",
     "first_contact_date": "dossier_first_contact_date",
+}
+# content of the dossier: shown and typed on the contact's form, in no list
+DOSSIER_CONTENT = {
     "lawful_source": "dossier_lawful_source",
     "needs": "dossier_needs",
 }
+DOSSIER_TYPED = DOSSIER_EVERYDAY | DOSSIER_CONTENT
 # a client must not switch off the search for duplicates
 SYSTEM_FIELDS = ("contact_data_doubtful", "tax_key", "name_key", "domain_key")
 
@@ -209,14 +213,14 @@ class ResPartner(models.Model):
     )
     dossier_lawful_source = fields.Text(
         string="Lawful Source of the Data",
-        compute="_compute_dossier_head",
+        compute="_compute_dossier_content",
         compute_sudo=False,
         readonly=False,
         groups="base.group_user",
     )
     dossier_needs = fields.Text(
         string="Needs in Short",
-        compute="_compute_dossier_head",
+        compute="_compute_dossier_content",
         compute_sudo=False,
         readonly=False,
         groups="base.group_user",
@@ -264,6 +268,18 @@ class ResPartner(models.Model):
 
     @api.depends("dossier_id")
     @api.depends_context("uid")
+    def _compute_dossier_content(self):
+        """Fetched as the reader, like the head; this is an opening of the dossier. The
+        contact is for everybody, so whoever has not confirmed the confidentiality duty
+        finds these empty."""
+        confirmed = self.env.user._has_confirmed_confidentiality()
+        for partner in self:
+            dossier = partner.sudo(False).dossier_id if confirmed else None
+            for name, shown in DOSSIER_CONTENT.items():
+                partner[shown] = dossier[name] if dossier else False
+
+    @api.depends("dossier_id")
+    @api.depends_context("uid")
     def _compute_dossier_may_modify(self):
         for partner in self:
             partner.dossier_may_modify = partner.dossier_id.may_modify
@@ -296,6 +312,7 @@ class ResPartner(models.Model):
                 "dossier_access",
                 *DOSSIER_HEAD.values(),
                 *DOSSIER_EVERYDAY.values(),
+                *DOSSIER_CONTENT.values(),
             ],
             flush=False,
         )
@@ -500,13 +517,11 @@ class ResPartner(models.Model):
     def _split_everyday(self, vals):
         """Return what of ``vals`` is the contact's, and what is the dossier's."""
         everyday = {
-            name: vals[shown]
-            for name, shown in DOSSIER_EVERYDAY.items()
-            if shown in vals
+            name: vals[shown] for name, shown in DOSSIER_TYPED.items() if shown in vals
         }
         if not everyday:
             return vals, everyday
-        names = vals.keys() - DOSSIER_EVERYDAY.values()
+        names = vals.keys() - DOSSIER_TYPED.values()
         return {name: vals[name] for name in names}, everyday
 
     def _write_dossier(self, everyday):

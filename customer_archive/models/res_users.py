@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 
 
 class ResUsers(models.Model):
@@ -34,6 +34,12 @@ class ResUsers(models.Model):
         "customer.dossier",
         compute="_compute_permitted_dossier_ids",
         groups=fields.NO_ACCESS,
+    )
+    confidentiality_duty_id = fields.Many2one(
+        "customer.confidentiality.duty",
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The version of the confidentiality duty that he confirmed last.",
     )
     led_team_ids = fields.One2many("crm.team", "user_id", groups=fields.NO_ACCESS)
 
@@ -123,3 +129,33 @@ class ResUsers(models.Model):
         return any(
             self.has_group(f"customer_archive.group_{code.lower()}") for code in codes
         )
+
+    def _has_confirmed_confidentiality(self):
+        """Return whether this user has confirmed the confidentiality duty in force,
+        which the system itself and users outside are not asked for (D12)."""
+        current_id = self.env["customer.confidentiality.duty"]._get_current_id()
+        # sudo: nobody reads this field but the system
+        user_sudo = self.sudo()
+        return (
+            not current_id
+            or user_sudo.confidentiality_duty_id.id == current_id
+            or self.id == SUPERUSER_ID
+            or user_sudo.share
+        )
+
+    def _check_confidentiality(self):
+        """Nobody reads content of a dossier before he has confirmed the duty.
+
+        :raise RedirectWarning: leads to the dialog in which he confirms
+        """
+        if not self._has_confirmed_confidentiality():
+            raise RedirectWarning(
+                self.env._(
+                    "Customer data are trade secrets of the company. Read the duty "
+                    "below; it is recorded that you confirmed it."
+                ),
+                self.env.ref(
+                    "customer_archive.customer_confidentiality_confirm_action"
+                ).id,
+                self.env._("Read the Duty"),
+            )

@@ -94,6 +94,7 @@ class TestDossierContent(DossierContentCommon):
     # ------------------------------------------------------------ rights
 
     def test_roles_read_what_is_theirs(self):
+        self.dossier.secrecy_level_id.right_ids.export_scope = "all"
         readers = self.rep | self.bum | self.keeper | self.mdo | self.gmo
         others = self.fin | self.fug | self.asg | self.pl
         for record, may in (

@@ -117,6 +117,7 @@ class TestPartnerDossier(CustomerArchiveCommon):
                 ]
             )
             as_director = partners.with_user(self.mdo)
+            self.env.invalidate_all()
             as_director.read(names)  # rights are cached apart from what is counted
             self.env.flush_all()
             self.env.invalidate_all()

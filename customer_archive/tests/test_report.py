@@ -413,6 +413,7 @@ class TestReport(CustomerArchiveCommon):
         self.assertIn("Unit North", title[0])
         self.assertIn("First contact January 2, 2025 – September 1, 2025", title[0])
         self.rep.group_ids += self.env.ref("base.group_allow_export")
+        self._right(self.dossier.secrecy_level_id, "rep").export_scope = "related"
         sheet = load_workbook(
             io.BytesIO(
                 self.env["customer.xlsx.report.dossier"]

@@ -155,7 +155,6 @@ class TestSecrecy(CustomerArchiveCommon):
             [("dossier_id", "=", self.dossier.id)],
             [("dossier_id", "!=", False)],
             [("dossier_id.number", "=", self.dossier.number)],
-            [("dossier_id.needs", "=", False)],
         )
         here = [("id", "=", self.partner.id)]
         for domain in domains:

@@ -324,9 +324,7 @@ class TestStaffHandover(StaffHandoverCommon):
         conditions = [
             {"item_id": item.id, "condition": "complete"} for item in permit.item_ids
         ]
-        self._rpc(
-            self.keeper, permit._name, "action_take_back", permit.ids, conditions
-        )
+        self._rpc(self.keeper, permit._name, "action_take_back", permit.ids, conditions)
         self._rpc(self.bum, MODEL, "action_submit", handover.ids)
         self.assertTrue(self._line(handover, "borrowed").moved_on)
         self.assertEqual(handover.approval_state, "pending")

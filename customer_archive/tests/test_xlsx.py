@@ -22,6 +22,8 @@ class TestXlsx(CustomerArchiveCommon, HttpCase):
         cls.env["res.lang"]._activate_lang("en_US")
         for user in cls.rep | cls.outsider:
             user.group_ids += cls.env.ref("base.group_allow_export")
+        level = cls.env["customer.secrecy.level"]._get_default()
+        cls._right(level, "rep").export_scope = "related"
         cls.partner.write(
             {
                 "street": "88 Zhangjiang Road",
@@ -102,6 +104,8 @@ class TestXlsx(CustomerArchiveCommon, HttpCase):
 
     def test_hidden_dossier_is_refused(self):
         own = self._dossier(user_id=self.outsider.id)
+        self.assertEqual(self._open(self.outsider, own).status_code, 403)
+        self.outsider.group_ids += self.env.ref("customer_archive.group_rep")
         self.assertEqual(self._open(self.outsider, own).status_code, 200)
         both = own | self.dossier
         self.assertEqual(self._open(self.outsider, both).status_code, 403)

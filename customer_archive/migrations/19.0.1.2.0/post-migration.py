@@ -73,6 +73,16 @@ def migrate(cr, version):
     )
     if listed:
         listed.is_key = False
+    # an act may be about several dossiers now (D14)
+    rule = env.ref(
+        "customer_archive.customer_access_log_rule_company", raise_if_not_found=False
+    )
+    if rule:
+        rule.domain_force = (
+            "['|', '&', ('dossier_id', '!=', False), "
+            "('dossier_id.company_id', 'in', company_ids + [False]), "
+            "'&', ('dossier_id', '=', False), ('company_id', 'in', company_ids)]"
+        )
     # which data are personal is marked now (D10)
     for name in (
         "name",
