@@ -218,6 +218,10 @@ class CustomerInformation(models.Model):
             )
         return super().write(vals)
 
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        return Domain("commercial_partner_id", "in", dossiers.partner_id.ids)
+
     # ------------------------------------------------------------ telling
 
     def _get_recipients(self):

@@ -54,6 +54,18 @@ class ResCompany(models.Model):
         help="Opens a verification of all formal dossiers once a year.",
     )
 
+    customer_disposal_months = fields.Integer(
+        string="Candidates for Destruction",
+        default=24,
+        help="Months without deal and contact after which the value of a preliminary "
+        "dossier is decided on; 0 for never.",
+    )
+    customer_disposal_days = fields.Integer(
+        string="Destruction Term",
+        default=30,
+        help="Days within which a candidate is kept by decision or destroyed.",
+    )
+
     def _dossier_duty_domain(self):
         """Return the Domain of the dossiers that this company does periodic duties
         for. Customers that all companies share belong to the company of their

@@ -1,1 +1,1 @@
-from . import customer_dossier_form, customer_dossier_xlsx
+from . import customer_disposal_form, customer_dossier_form, customer_dossier_xlsx
