@@ -342,6 +342,9 @@ class CustomerDossier(models.Model):
             records = model.browse(holdings[name]).exists()
             if records:
                 getattr(records, "_destroy", records.unlink)()
+            if not isinstance(model, self.pool["customer.guarded.mixin"]):
+                # Odoo archives bank accounts instead of deleting them
+                models.BaseModel.unlink(records.exists())
 
     def _empty_rows(self, customers):
         """Empty every column of dossiers and customers that may be empty."""
