@@ -17,6 +17,11 @@ KEPT_OF_CUSTOMER = frozenset(
     "id company_id commercial_partner_id type create_uid create_date write_uid "
     "write_date".split()
 )
+# what stays on record without words, or only links others
+NOT_COUNTED = frozenset(
+    "customer.access.log customer.approval customer.disposal customer.dossier "
+    "customer.dossier.log ir.model.data mail.followers mail.notification".split()
+)
 # fields that may go on pointing to the customer, who has lost his name
 KEPT_REFERENCES = frozenset(
     (
@@ -53,13 +58,14 @@ class CustomerDossier(models.Model):
         """Return {model name: Domain} of the records of other addons that belong to
         ``partners`` and go with them; extension point.
 
-        :param emails: normalised addresses of ``partners``
+        :param emails: normalised addresses that ``partners`` alone have
         """
         mine = Domain("partner_id", "in", partners.ids)
-        by_email = Domain("email_normalized", "in", emails)
+        nobody = Domain("partner_id", "=", False)
         authored = Domain("author_id", "in", partners.ids)
+        unknown_author = Domain("author_id", "=", False)
         return {
-            "crm.lead": mine | by_email,
+            "crm.lead": mine | (nobody & Domain("email_normalized", "in", emails)),
             "sale.order": mine & Domain("state", "!=", "sale"),
             "payment.transaction": mine
             & Domain("state", "in", ("draft", "cancel", "error")),
@@ -69,7 +75,8 @@ class CustomerDossier(models.Model):
             "mail.blacklist": Domain("email", "in", emails),
             "mail.mail": Domain("recipient_ids", "in", partners.ids),
             "mail.message": authored
-            | Domain.OR(Domain("email_from", "ilike", email) for email in emails),
+            | unknown_author
+            & Domain.OR(Domain("email_from", "ilike", email) for email in emails),
             "mail.notification": authored,
             "mail.push.device": mine,
             "mail.scheduled.message": authored,
@@ -137,6 +144,11 @@ class CustomerDossier(models.Model):
             for partner in partners
             if partner.email_normalized
         }
+        for other in partners.search(
+            Domain("email_normalized", "in", list(emails))
+            & Domain("id", "not in", partners.ids)
+        ):
+            emails.pop(other.email_normalized, None)
         for model, domain in self._get_holding_domains(partners, list(emails)):
             links = self._get_fields_to(model, "customer.dossier", "res.partner")
             for record in model.search(domain):
@@ -208,12 +220,10 @@ class CustomerDossier(models.Model):
 
     @api.model
     def _count_holdings(self, holdings):
-        """Return {dossier id: {model name: number of records}} without what only
-        manages or links others."""
+        """Return {dossier id: {model name: number of records}} of what goes."""
         counts = defaultdict(Counter)
-        silent = {"customer.dossier", "customer.disposal", "ir.model.data"}
         for name, owners in holdings.items():
-            if name not in silent and not self.env[name]._transient:
+            if name not in NOT_COUNTED and not self.env[name]._transient:
                 for dossier_id in owners.values():
                     counts[dossier_id][name] += 1
         return counts
@@ -456,6 +466,13 @@ class CustomerDossier(models.Model):
                 )
             )
             table.browse([id_ for (id_,) in rows]).unlink()
+        named = self.env["customer.change"].search(
+            Domain("field_id.relation", "=", "res.partner")
+            & (Domain("old_value", "in", words) | Domain("new_value", "in", words))
+        )
+        named._system_write(
+            dict.fromkeys(("old_value", "new_value", "old_json", "new_json"), False)
+        )
         for comodel in ("res.partner", "customer.dossier"):
             self.env.cr.execute(
                 SQL(
