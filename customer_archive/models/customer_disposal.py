@@ -166,24 +166,34 @@ class CustomerDisposal(models.Model):
                 for dossier in dossiers_sudo - filed.dossier_id
             ]
         )
-        disposals_sudo._ask_keepers()
+        disposals_sudo._ask_keepers(
+            lambda env: env._("Decide on the value, then keep or destroy")
+        )
         return disposals_sudo.sudo(self.env.su)
 
-    def _ask_keepers(self):
+    def _ask_keepers(self, get_summary):
+        """Give the keepers who may read them a to-do for each of these destructions.
+
+        :param get_summary: function of an environment in the keeper's language
+        """
         for keepers, disposals in self.grouped(
             lambda disposal: disposal.dossier_id._get_keepers()
         ).items():
             for keeper in keepers:
-                # the to-do is enough, no mail for each dossier
-                quick = disposals.with_context(mail_activity_quick_update=True)
-                for date_due, due in quick.grouped("date_due").items():
+                readable = (
+                    disposals.with_user(keeper)
+                    .with_context(allowed_company_ids=keeper._get_company_ids())
+                    ._filtered_access("read")
+                    .with_env(self.env)
+                    # the to-do is enough, no mail for each dossier
+                    .with_context(mail_activity_quick_update=True)
+                )
+                for date_due, due in readable.grouped("date_due").items():
                     due.activity_schedule(
                         ACTIVITY_TYPE,
                         date_deadline=date_due,
                         user_id=keeper.id,
-                        summary=self.with_context(lang=keeper.lang).env._(
-                            "Decide on the value, then keep or destroy"
-                        ),
+                        summary=get_summary(self.with_context(lang=keeper.lang).env),
                     )
 
     @api.model
@@ -226,19 +236,7 @@ class CustomerDisposal(models.Model):
             & Domain("reminded_for", "=", False)
             & Domain("company_id", "in", [self.env.company.id, False])
         )
-        for keepers, disposals in late.grouped(
-            lambda disposal: disposal.dossier_id._get_keepers()
-        ).items():
-            for keeper in keepers:
-                disposals.with_context(
-                    mail_activity_quick_update=True
-                ).activity_schedule(
-                    ACTIVITY_TYPE,
-                    user_id=keeper.id,
-                    summary=self.with_context(lang=keeper.lang).env._(
-                        "The destruction is overdue"
-                    ),
-                )
+        late._ask_keepers(lambda env: env._("The destruction is overdue"))
         for date_due, disposals in late.grouped("date_due").items():
             disposals._system_write({"reminded_for": date_due})
 

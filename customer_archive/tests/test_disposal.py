@@ -661,6 +661,61 @@ class TestDisposalFlow(DisposalCommon):
         self._destroy(disposal)
         self.assertEqual(dossier.state, "destroyed")
 
+    def test_what_nobody_accounts_for_forbids_it(self):
+        """A record of an addon that says nothing of destructions."""
+        dossier = self._dossier()
+        disposal = self._candidate(dossier)
+        plan = self.env["account.analytic.plan"].create({"name": "Plan"})
+        account = self.env["account.analytic.account"].create(
+            {"name": "x", "plan_id": plan.id, "partner_id": dossier.partner_id.id}
+        )
+        with self.assertRefused(UserError, r"needed by: Analytic Account \(1\)"):
+            self._decide(disposal)
+        account.partner_id = False
+        self._decide(disposal)
+        self.assertEqual(disposal.approval_state, "pending")
+
+    def test_addresses_of_others_find_nothing(self):
+        shared = "info@shared.example"
+        other = self._customer(email=shared)
+        lead = self.env["crm.lead"].create({"name": "x", "email_from": shared})
+        message = other.message_post(body="x", email_from=shared)
+        dossier = self._dossier(partner_id=self._customer(email=shared).id)
+        self._destroy(self._approved(dossier))
+        self.assertTrue(lead.exists() and message.exists())
+        self.assertEqual(other.email, shared)
+
+    def test_destroyed_is_read_only(self):
+        dossier = self._dossier()
+        self._destroy(self._approved(dossier))
+        with self.assertRefused(UserError):
+            self._rpc(
+                self.keeper, "customer.dossier", "write", dossier.ids, {"needs": "x"}
+            )
+        with self.assertRefused(UserError, "cannot be done"):
+            self._rpc(self.keeper, "customer.dossier", "action_reactivate", dossier.ids)
+        with self.assertRefused(AccessError):
+            self._rpc(self.rep, "customer.dossier", "read", dossier.ids, ["number"])
+
+    def test_keeper_without_clearance(self):
+        """The role is not enough: he must be allowed to read the dossier."""
+        keeper = self._user("keeper", login="archive_keeper2")
+        level = self.env.ref("customer_archive.customer_secrecy_level_core")
+        dossier = self._dossier(keeper_id=self.keeper.id)
+        dossier._system_write({"secrecy_level_id": level.id})
+        disposal = self._candidate(dossier)
+        for method in ("action_decide_value", "action_destroy"):
+            with self.assertRefused(AccessError):
+                self._rpc(keeper, "customer.disposal", method, disposal.ids)
+        self.assertEqual(disposal.activity_ids.user_id, self.keeper)
+        dossier.keeper_id = False
+        dossier.team_id.keeper_id = False
+        self.company.customer_keeper_id = keeper
+        late = self._dossier(team_id=self.other_unit.id, keeper_id=keeper.id)
+        late._system_write({"secrecy_level_id": level.id})
+        late.keeper_id = False
+        self.assertFalse(self._candidate(late).activity_ids)
+
     def test_user_of_us_is_not_destroyed(self):
         dossier = self._dossier(partner_id=self._customer(is_company=False).id)
         disposal = self._candidate(dossier)

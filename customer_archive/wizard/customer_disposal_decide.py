@@ -8,7 +8,7 @@ class CustomerDisposalDecide(models.TransientModel):
     _description = "Decide on the Value of a Candidate"
 
     disposal_id = fields.Many2one(
-        "customer.disposal", required=True, ondelete="cascade"
+        "customer.disposal", string="Destruction", required=True, ondelete="cascade"
     )
     decision = fields.Selection(
         [("keep", "Keep"), ("destroy", "No Value, Destroy")],

@@ -9,7 +9,9 @@ class CustomerDisposalDestroy(models.TransientModel):
     _name = "customer.disposal.destroy"
     _description = "Destroy Dossiers"
 
-    disposal_ids = fields.Many2many("customer.disposal", required=True)
+    disposal_ids = fields.Many2many(
+        "customer.disposal", string="Destruction", required=True
+    )
     numbers = fields.Char(string="Dossiers", compute="_compute_contents")
     contents = fields.Char(
         compute="_compute_contents", help="What will be destroyed with them."
