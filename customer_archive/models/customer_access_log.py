@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class CustomerAccessLog(models.Model):
@@ -79,3 +80,19 @@ class CustomerAccessLog(models.Model):
                 for dossier in dossiers
             ]
         )
+
+    # ------------------------------------------------------------ extract (D26)
+
+    @api.model
+    def _get_extract(self, dossiers, date_from, date_until):
+        """Return the rows on ``dossiers`` that the present user may read, oldest
+        first.
+
+        :param date_from, date_until: datetimes, both included; False: no limit
+        """
+        domain = Domain("dossier_id", "in", dossiers.ids)
+        if date_from:
+            domain &= Domain("create_date", ">=", date_from)
+        if date_until:
+            domain &= Domain("create_date", "<=", date_until)
+        return self.search(domain, order="id")

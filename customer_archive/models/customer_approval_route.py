@@ -58,6 +58,7 @@ class CustomerApprovalRoute(models.Model):
 class CustomerApprovalStep(models.Model):
     _name = "customer.approval.step"
     _description = "Approval Step"
+    _inherit = ["customer.rule.input.mixin"]
     _order = "turn, id"
 
     route_id = fields.Many2one(
@@ -102,6 +103,7 @@ class CustomerApprovalStep(models.Model):
                         error=error,
                     )
                 ) from error
+            step._check_rule_domain(step.route_id.model_id.model, domain)
 
     def _applies_to(self, document, amount):
         self.ensure_one()

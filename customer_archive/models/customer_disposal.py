@@ -399,8 +399,18 @@ class CustomerDisposal(models.Model):
         dossiers_sudo = self.dossier_id.sudo()
         with_deal = dossiers_sudo._has_deal() | dossiers_sudo._get_deal_dates().keys()
         obstacles = dossiers_sudo._get_obstacles()
+        incidents = dossiers_sudo.env["customer.leak.incident"].search(
+            [("dossier_ids", "in", dossiers_sudo.ids), ("state", "!=", "closed")]
+        )
         today = fields.Date.context_today(self)
         for dossier in dossiers_sudo:
+            if dossier in incidents.dossier_ids:
+                reasons.append(
+                    self.env._(
+                        "%(number)s belongs to a leak incident that is not closed.",
+                        number=dossier.number,
+                    )
+                )
             if dossier.id in obstacles:
                 reasons.append(
                     self.env._(

@@ -13,7 +13,7 @@ class CustomerDocument(models.Model):
 
     _name = "customer.document"
     _description = "Customer Paper"
-    _inherit = ["customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin", "customer.filing.mixin"]
     _order = "valid_to, id"
     _rec_names_search = ["number", "type_id.name", "partner_id.complete_name"]
 
@@ -44,6 +44,17 @@ class CustomerDocument(models.Model):
         compute="_compute_state",
         search="_search_state",
     )
+    secrecy_level_id = fields.Many2one(
+        "customer.secrecy.level",
+        string="Own Secrecy Level",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        help="Stricter than that of the dossier; decided on like it. Empty: that of "
+        "the dossier.",
+    )
     reminded_for = fields.Date(
         compute="_compute_reminded_for",
         store=True,
@@ -51,13 +62,61 @@ class CustomerDocument(models.Model):
         help="The end of validity that somebody was reminded of.",
     )
 
+    filing_number = fields.Char(
+        readonly=True, copy=False, help="Number of the dossier and of the paper in it."
+    )
+
+    _filing_number_uniq = models.UniqueIndex(
+        "(filing_number)", "This filing number is taken. File the paper again."
+    )
     _validity = models.Constraint(
         "CHECK(valid_from <= valid_to)",
         "A paper cannot expire before it becomes valid. Correct the dates.",
     )
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {"reminded_for"}
+        return super()._guarded_fields() | {
+            "reminded_for",
+            "filing_number",
+            "secrecy_level_id",
+        }
+
+    @api.model
+    def _filed_fields(self):
+        return super()._filed_fields() | {
+            "dossier_id",
+            "type_id",
+            "number",
+            "issuer",
+            "valid_from",
+            "valid_to",
+            "file",
+        }
+
+    @api.model
+    def _may_read_domain(self):
+        """A paper with a level of its own is read by whoever is cleared for that, too,
+        or is related to the customer by his work (D1, D2)."""
+        dossiers = self.env["customer.dossier"]
+        all_ids, _own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
+            "read"
+        )
+        domain = super()._may_read_domain()
+        if is_all:
+            return domain
+        return domain & (
+            Domain("secrecy_level_id", "in", [False, *all_ids])
+            | Domain(
+                "dossier_id",
+                "any!",
+                dossiers._related_domain() | dossiers._permitted_domain("read"),
+            )
+        )
+
+    @api.depends("dossier_id.may_read", "secrecy_level_id.right_ids.read_scope")
+    @api.depends_context("uid")
+    def _compute_may_read(self):
+        return super()._compute_may_read()
 
     @api.depends("type_id.name", "number")
     def _compute_name(self):
@@ -142,6 +201,22 @@ class CustomerDocument(models.Model):
                         code=credit_code,
                     )
                 )
+
+    def _file(self):
+        """Give each paper its number in the dossier, once for all (D15)."""
+        filed = self.search(
+            Domain("dossier_id", "in", self.dossier_id.ids)
+            & Domain("filing_number", "!=", False)
+        ).grouped("dossier_id")
+        unnumbered = self.filtered(lambda document: not document.filing_number)
+        for dossier, documents in unnumbered.grouped("dossier_id").items():
+            numbers = filed.get(dossier, self.browse()).mapped("filing_number")
+            last = max((int(number.rsplit("-", 1)[1]) for number in numbers), default=0)
+            for position, document in enumerate(documents, last + 1):
+                document._system_write(
+                    {"filing_number": f"{dossier.number}-{position:03}"}
+                )
+        return super()._file()
 
     # ------------------------------------------------------------ reminder
 

@@ -31,6 +31,7 @@ class CustomerDossier(models.Model):
     _inherit = [
         "customer.secrecy.mixin",
         "customer.approval.mixin",
+        "customer.filing.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -273,6 +274,12 @@ class CustomerDossier(models.Model):
         "dossier_id",
         domain=[("is_feedback", "=", True)],
     )
+    private_fact_ids = fields.One2many(
+        "customer.private.fact",
+        "dossier_id",
+        string="Private Entries",
+        groups="customer_archive.group_private_data",
+    )
     financial_figure_ids = fields.One2many(
         "customer.financial.figure", "dossier_id", groups=FINANCE_GROUPS
     )
@@ -298,6 +305,16 @@ class CustomerDossier(models.Model):
             "value_reminded_for",
             "last_verification_date",
             "next_verification_date",
+        }
+
+    @api.model
+    def _filed_fields(self):
+        """What classifies the customer; the keeper judges it (A2, D15)."""
+        return super()._filed_fields() | {
+            "identity_type",
+            "market_position_id",
+            "project_type_ids",
+            "risk_level",
         }
 
     def _prepare_system_values(self, vals):
@@ -339,16 +356,71 @@ class CustomerDossier(models.Model):
         return self.env.user._has_archive_role("KEEPER", "MDO", "GMO")
 
     @api.model
-    def _may_read_domain(self):
-        level = self.env["customer.secrecy.level"]
-        if level._is_cleared_for_all():
-            domain = Domain.TRUE
+    def _permitted_domain(self, operation):
+        """Return the Domain of the dossiers for which the present user holds a permit
+        for ``operation`` that is in force at this minute."""
+        return Domain.FALSE
+
+    @api.model
+    def _operation_domain(self, operation):
+        """Return the Domain of the dossiers with which the present user may do
+        ``operation`` (D2-D5): by the matrix of levels and roles, by being related to
+        the customer, or by a permit.
+
+        :param operation: "read", "modify", "copy" (copy and print) or "export"
+        """
+        closed = self.env.user.archive_access
+        if closed == "none" or (closed and operation in ("copy", "export")):
+            return Domain.FALSE
+        all_ids, own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
+            operation
+        )
+        domain = Domain.TRUE if is_all else Domain("secrecy_level_id", "in", all_ids)
+        if operation == "read":
+            domain |= self._related_domain()
+        elif operation == "modify":
+            own = Domain("secrecy_level_id", "in", own_ids)
+            domain |= own & self._responsible_domain()
+            return domain & self._may_read_domain() & Domain("state", "not in", ENDED)
         else:
-            cleared = Domain("secrecy_level_id", "in", level._get_cleared_ids())
-            domain = cleared | self._related_domain()
+            own = Domain("secrecy_level_id", "in", own_ids)
+            domain = (domain | own & self._related_domain()) & self._may_read_domain()
         if not self._reads_history():
             domain &= Domain("state", "not in", ENDED)
-        return domain
+        return domain | self._permitted_domain(operation)
+
+    @api.model
+    def _may_read_domain(self):
+        return self._operation_domain("read")
+
+    def _check_operation(self, operation):
+        """Refuse to copy or export dossiers without the right to (D22, D25).
+
+        :raise AccessError: names whom to ask for a permit
+        """
+        self.check_access("read")
+        # sudo: the domain itself says what the present user may
+        unfiltered = self.sudo().with_context(active_test=False)
+        domain = Domain("id", "in", self.ids) & self._operation_domain(operation)
+        refused_sudo = unfiltered - unfiltered.search(domain)
+        if not refused_sudo:
+            return
+        keepers = refused_sudo[0]._get_keepers().mapped("name")
+        if operation == "export":
+            raise AccessError(
+                self.env._(
+                    "Exporting dossiers needs the export right. Ask %(keeper)s for a "
+                    "copy permit.",
+                    keeper=", ".join(keepers),
+                )
+            )
+        raise AccessError(
+            self.env._(
+                "Copying and printing dossiers needs the right to copy. Ask "
+                "%(keeper)s for a copy permit.",
+                keeper=", ".join(keepers),
+            )
+        )
 
     @api.depends(
         "user_id",
@@ -358,7 +430,7 @@ class CustomerDossier(models.Model):
         "team_id.active",
         "state",
         "handover_state",
-        "secrecy_level_id.role_ids",
+        "secrecy_level_id.right_ids.read_scope",
     )
     @api.depends_context("uid")
     def _compute_may_read(self):
@@ -372,15 +444,19 @@ class CustomerDossier(models.Model):
 
     @api.model
     def _may_modify_domain(self):
-        """Return the Domain of the dossiers that the present user may change:
-        those he answers for; somebody with the role Keeper, all he may read (A2).
-        What has ended is changed by nobody, its files included (A59)."""
-        present = Domain("state", "not in", ENDED)
-        if self.env.user.has_group("customer_archive.group_keeper"):
-            return present & self._may_read_domain()
-        return present & self._responsible_domain()
+        """Return the Domain of the dossiers that the present user may change: as the
+        matrix says, those he answers for or all he may read (A2, D3). What has ended
+        is changed by nobody, its files included (A59)."""
+        return self._operation_domain("modify")
 
-    @api.depends("user_id", "keeper_id", "team_id.user_id", "team_id.active", "state")
+    @api.depends(
+        "user_id",
+        "keeper_id",
+        "team_id.user_id",
+        "team_id.active",
+        "state",
+        "secrecy_level_id.right_ids.modify_scope",
+    )
     @api.depends_context("uid")
     def _compute_may_modify(self):
         self._compute_by_domain("may_modify", self._may_modify_domain())

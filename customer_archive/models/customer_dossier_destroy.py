@@ -309,7 +309,7 @@ class CustomerDossier(models.Model):
         words = dossiers._get_personal_words()
         customers = dossiers.partner_id
         contacts = dossiers.env["res.partner"].browse(holdings["res.partner"])
-        dossiers._redact_shared_meetings(contacts, words)
+        dossiers._redact_shared_texts(contacts, words)
         orders = dossiers.env["sale.order"].browse(holdings["sale.order"])
         # Odoo deletes drafts and cancelled ones alone
         orders.filtered(lambda order: order.state == "sent").state = "cancel"
@@ -318,7 +318,6 @@ class CustomerDossier(models.Model):
         dossiers._log("destroyed", state_to="destroyed")
         dossiers.env.flush_all()
         dossiers._empty_rows(customers)
-        dossiers._empty_relations(dossiers)
         dossiers._empty_relations(customers)
         dossiers.env.invalidate_all()
         # what was noted about the removal itself
@@ -392,17 +391,19 @@ class CustomerDossier(models.Model):
                 )
             )
 
-    def _empty_relations(self, records):
-        """Take ``records`` out of every many2many."""
+    def _empty_relations(self, customers):
+        """Take the customers out of every many2many, and the dossiers out of their
+        own; where others name a dossier, they name its number."""
         for model in self._get_tables():
             for field in model._fields.values():
                 if not field.store or field.type != "many2many":
                     continue
-                for name, column in (
-                    (model._name, field.column1),
-                    (field.comodel_name, field.column2),
+                for records, comodel, column in (
+                    (self, model._name, field.column1),
+                    (customers, model._name, field.column1),
+                    (customers, field.comodel_name, field.column2),
                 ):
-                    if name == records._name:
+                    if comodel == records._name:
                         self.env.cr.execute(
                             SQL(
                                 "DELETE FROM %s WHERE %s = ANY(%s)",
@@ -412,23 +413,38 @@ class CustomerDossier(models.Model):
                             )
                         )
 
-    def _redact_shared_meetings(self, contacts, words):
-        """Take the customer out of what meetings with others as well say."""
-        meetings = self.env["calendar.event"].with_context(active_test=False)
+    def _get_shared_texts(self, contacts):
+        """Return [(records, names of fields)] of the texts that stay, without the
+        customers, because they are about others, too; extension point."""
+        meetings = self.env["calendar.event"].with_context(
+            active_test=False, no_mail_to_attendees=True
+        )
         shared = meetings.search([("partner_ids", "in", contacts.ids)])
-        shared -= self._get_own_meetings(contacts)
+        incidents = self.env["customer.leak.incident"].search(
+            [("dossier_ids", "in", self.ids)]
+        )
+        return [
+            (
+                shared - self._get_own_meetings(contacts),
+                ("name", "description", "location"),
+            ),
+            (incidents, ("description", "investigation", "decision")),
+        ]
+
+    def _redact_shared_texts(self, contacts, words):
         pattern = re.compile(
             "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)),
             re.IGNORECASE,
         )
-        for meeting in shared:
-            texts = {
-                name: pattern.sub("–", meeting[name])
-                for name in ("name", "description", "location")
-                if meeting[name] and pattern.search(meeting[name])
-            }
-            if texts:
-                meeting.with_context(no_mail_to_attendees=True).write(texts)
+        for records, names in self._get_shared_texts(contacts):
+            for record in records:
+                texts = {
+                    name: pattern.sub("–", record[name])
+                    for name in names
+                    if record[name] and pattern.search(record[name])
+                }
+                if texts:
+                    getattr(record, "_system_write", record.write)(texts)
 
     def _remove_loose_texts(self, holdings, words):
         """Remove texts that hang on no document and name the customers: mails and

@@ -18,6 +18,7 @@ class CustomerDossierField(models.Model):
 
     _name = "customer.dossier.field"
     _description = "Field of the Dossier"
+    _inherit = ["customer.cached.mixin", "customer.rule.input.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(related="field_id.field_description")
@@ -53,6 +54,9 @@ class CustomerDossierField(models.Model):
         help="A change in an approved dossier has to be confirmed by the unit manager "
         "and the marketing director.",
     )
+    is_personal = fields.Boolean(
+        string="Personal Data", help="Says something about a person."
+    )
 
     _field_uniq = models.UniqueIndex("(field_id)", "Each field is listed once.")
 
@@ -68,18 +72,14 @@ class CustomerDossierField(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
+    @api.constrains("field_id", "required_legal", "required_person", "required_other")
+    def _check_required(self):
+        """Nobody is obliged to ask for private data (D10, D11)."""
+        for record in self:
+            if any(
+                record[f"required_{identity}"] for identity, _label in IDENTITY_TYPES
+            ):
+                self._check_rule_field(record.field_id.model, record.field_id.name)
 
     @api.model
     @ormcache("model_name", "flag")

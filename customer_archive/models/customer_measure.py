@@ -200,6 +200,7 @@ class CustomerMeasure(models.Model):
         return measures
 
     def write(self, vals):
+        self._check_not_closed(vals)
         result = super().write(vals)
         # the rules have judged what was there before
         if "company_id" in vals:
@@ -207,6 +208,21 @@ class CustomerMeasure(models.Model):
         if "dossier_id" in vals:
             self.dossier_id.check_access("read")
         return result
+
+    def _check_not_closed(self, vals):
+        """A verified measure stays as it is; what was wrong is noted (D7)."""
+        is_mail = all(name.startswith(("activity_", "message_")) for name in vals)
+        if is_mail or self.env.su or self._is_system():
+            return
+        for measure in self:
+            if measure.state in ("effective", "not_effective"):
+                raise UserError(
+                    self.env._(
+                        "%(measure)s is closed and stays as it is. Note in a message "
+                        "what has to be corrected.",
+                        measure=measure.name,
+                    )
+                )
 
     # ------------------------------------------------------------ actions
 

@@ -6,6 +6,7 @@ class CustomerRole(models.Model):
 
     _name = "customer.role"
     _description = "Customer Archive Role"
+    _inherit = ["customer.cached.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -26,16 +27,6 @@ class CustomerRole(models.Model):
     )
 
     _code_uniq = models.UniqueIndex("(code)", "A role code is used once.")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # who is cleared for a secrecy level follows from the roles' groups
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
 
     def _get_users(self, document):
         """Return the active internal users who act in this role for ``document``."""

@@ -1,13 +1,14 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
 
 class CustomerSecrecyLevel(models.Model):
-    """How secret a dossier is and which roles are cleared for it (D1, D2)."""
+    """How secret a dossier is and what each role may do with it (D1, D2)."""
 
     _name = "customer.secrecy.level"
     _description = "Secrecy Level"
+    _inherit = ["customer.cached.mixin"]
     _order = "rank, id"
 
     name = fields.Char(required=True, translate=True)
@@ -18,43 +19,58 @@ class CustomerSecrecyLevel(models.Model):
     is_default = fields.Boolean(
         string="New Dossiers", help="The level that a new dossier starts with."
     )
-    role_ids = fields.Many2many(
-        "customer.role",
-        string="Cleared Roles",
-        help="Who has one of these roles may read every dossier of this level. All "
-        "others read only the dossiers that they are related to.",
+    is_important = fields.Boolean(
+        string="Important Customers",
+        help="Dossiers of this level are kept apart from the others: in a list and at "
+        "a storage location of their own.",
     )
+    registers_access = fields.Boolean(
+        string="Register Every Access",
+        help="Every opening of a dossier of this level is entered in the register.",
+    )
+    same_day_return = fields.Boolean(
+        help="What is lent of a dossier of this level is due back on the same day."
+    )
+    rules_of_use = fields.Text(
+        translate=True,
+        help="The permitted use and the conditions of sharing, shown to whoever reads, "
+        "borrows or shares.",
+    )
+    right_ids = fields.One2many("customer.secrecy.right", "level_id", string="Rights")
 
     @api.model
     def _get_default(self):
         return self.search([], order="is_default desc, rank, id", limit=1)
 
     @api.model
-    @ormcache("frozenset(self.env.user._get_group_ids())")
-    def _get_cleared_ids(self):
-        """Return the ids of the levels that the present user's roles clear him for."""
-        group_ids = self.env.user._get_group_ids()
-        # sudo: which groups a role stands for is configuration
-        levels_sudo = self.sudo().with_context(active_test=False).search(Domain.TRUE)
-        return levels_sudo.filtered(
-            lambda level: not set(level.role_ids.group_id.ids).isdisjoint(group_ids)
-        ).ids
+    @ormcache("frozenset(self.env.user._get_group_ids())", "operation")
+    def _get_scope(self, operation):
+        """Return the levels on which the present user's roles allow ``operation``.
 
-    @api.model
-    @ormcache("frozenset(self.env.user._get_group_ids())")
-    def _is_cleared_for_all(self):
-        levels_sudo = self.sudo().with_context(active_test=False)
-        return levels_sudo.search_count([]) == len(self._get_cleared_ids())
+        :return: a tuple: ids of the levels where it is allowed for all customers, ids
+            of those where for his own, and whether the first are all levels there are
+        """
+        group_ids = self.env.user._get_group_ids()
+        # sudo: what a role may do is configuration
+        levels_sudo = self.sudo().with_context(active_test=False).search(Domain.TRUE)
+        ids = {"all": set(), "related": set(), "none": set()}
+        for right in levels_sudo.right_ids:
+            if right.role_id.group_id.id in group_ids:
+                ids[right[f"{operation}_scope"]].add(right.level_id.id)
+        return (
+            tuple(sorted(ids["all"])),
+            tuple(sorted(ids["related"] - ids["all"])),
+            len(ids["all"]) == len(levels_sudo),
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
+        """Every role has its line, the ones that are not given with the careful
+        defaults."""
+        levels = super().create(vals_list)
+        # sudo: the roles are configuration
+        roles_sudo = self.env["customer.role"].sudo().search([])
+        for level in levels:
+            missing = roles_sudo - level.sudo().right_ids.role_id
+            level.right_ids = [Command.create({"role_id": id_}) for id_ in missing.ids]
+        return levels

@@ -472,6 +472,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         self._check_system_fields(vals)
+        self._check_customer_shown(vals)
         contact_vals, everyday = self._split_everyday(vals)
         result = self.env["customer.change"]._watch(
             self,
@@ -548,6 +549,48 @@ class ResPartner(models.Model):
                 self.env._(
                     "%(customer)s has a dossier and cannot be deleted. Archive the "
                     "contact, or merge it if it is a duplicate.",
+                    customer=dossier_sudo.partner_id.name,
+                )
+            )
+
+    def _check_customer_shown(self, vals):
+        """A customer whose dossier is in force is the company's (D16): the data
+        department alone takes him out of sight, by archiving or by moving him to
+        another company."""
+        if (
+            self.env.su
+            or not {"active", "company_id"} & vals.keys()
+            or self.env.user._has_archive_role("KEEPER", "MDO")
+        ):
+            return
+        hidden = self.filtered(
+            lambda partner: (
+                ("active" in vals and partner.active and not vals["active"])
+                or (
+                    vals.get("company_id")
+                    and partner.company_id.id != vals["company_id"]
+                )
+            )
+        )
+        if not hidden:
+            return
+        # sudo: the dossier may be hidden from who changes the contact
+        dossier_sudo = (
+            self.env["customer.dossier"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", hidden.ids),
+                    ("state", "not in", ("history", "destroyed")),
+                ],
+                limit=1,
+            )
+        )
+        if dossier_sudo:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has a dossier in force and stays visible to all. Ask "
+                    "the keeper to move the dossier to history first.",
                     customer=dossier_sudo.partner_id.name,
                 )
             )

@@ -14,6 +14,12 @@ class ResUsers(models.Model):
         copy=False,
         groups=fields.NO_ACCESS,
     )
+    archive_access = fields.Selection(
+        [("no_copies", "No Copies or Exports"), ("none", "No Access")],
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Whoever leaves takes nothing along (D27); empty for everybody else.",
+    )
     led_team_ids = fields.One2many("crm.team", "user_id", groups=fields.NO_ACCESS)
 
     def _has_archive_role(self, *codes):

@@ -108,6 +108,13 @@ class CustomerArchiveCommon(TransactionCase):
         dossier.with_user(cls.rep).action_submit()
 
     @classmethod
+    def _right(cls, level, role):
+        """Return the line of the matrix for a level and the code of a role."""
+        return level.right_ids.filtered(
+            lambda right: right.role_id.code == role.upper()
+        )
+
+    @classmethod
     def _formal_dossier(cls, **values):
         dossier = cls._dossier(**values)
         cls._submit(dossier)

@@ -12,6 +12,11 @@ SPECIAL = {
         "type_id": "customer_archive.customer_document_type_power_of_attorney"
     },
     "customer.financial.figure": {"year": 2020},
+    "customer.private.fact": {
+        "group_id": "customer_archive.customer_private_group_birthday",
+        "month": 3,
+        "day": 8,
+    },
 }
 
 
@@ -20,9 +25,12 @@ class AttackCommon(CustomerArchiveCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.person = cls._customer("Li", is_company=False, parent_id=cls.partner.id)
-        export = cls.env.ref("base.group_allow_export")
-        for user in (cls.rep, cls.keeper, *cls._strangers()):
-            user.group_ids = [Command.link(export.id)]
+        # the special rights help nobody who may not read the dossier
+        groups = cls.env.ref("base.group_allow_export") | cls.env.ref(
+            "customer_archive.group_private_data"
+        )
+        for user in (cls.rep, cls.keeper, cls.mdo, *cls._strangers()):
+            user.group_ids = [Command.link(group.id) for group in groups]
 
     @classmethod
     def _strangers(cls):
@@ -55,7 +63,9 @@ class AttackCommon(CustomerArchiveCommon):
         special = SPECIAL.get(model, {})
         values = {}
         for name, field in cls.env[model]._fields.items():
-            if not field.required or not field.store or field.compute:
+            if not field.store or field.compute:
+                continue
+            if not field.required and name not in special:
                 continue
             if name in special:
                 value = special[name]

@@ -675,6 +675,25 @@ class TestDisposalFlow(DisposalCommon):
         self._decide(disposal)
         self.assertEqual(disposal.approval_state, "pending")
 
+    def test_leak_incident(self):
+        """An open one forbids the destruction, a closed one stays without the name."""
+        customer = self._customer("Quokkaworks Ltd")
+        dossier = self._dossier(partner_id=customer.id)
+        disposal = self._approved(dossier)
+        incident = self.env["customer.leak.incident"].create(
+            {
+                "description": "Prices of Quokkaworks Ltd got out",
+                "dossier_ids": [Command.link(dossier.id)],
+            }
+        )
+        with self.assertRefused(UserError, "leak incident"):
+            self._destroy(disposal)
+        incident._system_write({"state": "closed"})
+        self._destroy(disposal)
+        self.env.invalidate_all()
+        self.assertEqual(incident.description, "Prices of – got out")
+        self.assertEqual(incident.dossier_ids, dossier)
+
     def test_addresses_of_others_find_nothing(self):
         shared = "info@shared.example"
         other = self._customer(email=shared)

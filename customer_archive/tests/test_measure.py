@@ -135,6 +135,17 @@ class TestMeasure(CustomerArchiveCommon):
             self._rpc(self.rep, dialog._name, "action_effective", [own_id])
         self.assertEqual(self.measure.state, "executing")
 
+    def test_closed_measure_stays_as_it_is(self):
+        measure = self._measure()
+        measure._system_write({"state": "effective"})
+        for user in (self.rep, self.keeper):
+            with self.assertRefused(UserError, "is closed"):
+                self._rpc(user, measure._name, "write", measure.ids, {"cause": "new"})
+        self._rpc(
+            self.rep, measure._name, "message_post", measure.ids, body="The cause was…"
+        )
+        self.assertFalse(measure.cause)
+
     def test_verification_needs_evidence_and_a_report(self):
         self._approved(self.measure)
         self.measure.with_user(self.rep).action_start()

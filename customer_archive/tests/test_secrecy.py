@@ -425,11 +425,10 @@ class TestSecrecy(SecrecyCommon):
 
     def test_clearance_follows_the_configuration_at_once(self):
         self.assertReaders(self.dossier, (), (self.fin,))
-        fin_role = self.env.ref("customer_archive.customer_role_fin")
-        level = self.dossier.secrecy_level_id.with_user(self.admin_user)
-        level.role_ids = [Command.link(fin_role.id)]
+        right = self._right(self.dossier.secrecy_level_id, "fin")
+        right.with_user(self.admin_user).read_scope = "all"
         self.assertReaders(self.dossier, (self.fin,), (self.outsider,))
-        level.role_ids = [Command.unlink(fin_role.id)]
+        right.with_user(self.admin_user).read_scope = "related"
         self.assertReaders(self.dossier, (), (self.fin,))
 
     def test_right_ends_with_the_group(self):
