@@ -23,7 +23,14 @@ class CustomerAccessLog(models.Model):
         "res.users", required=True, readonly=True, ondelete="restrict", index=True
     )
     create_date = fields.Datetime(string="Time", readonly=True)
-    operation = fields.Selection([("read", "Read")], required=True, readonly=True)
+    operation = fields.Selection(
+        [
+            ("read", "Read"),
+            ("disclose", "Disclose to Outsiders"),
+        ],
+        required=True,
+        readonly=True,
+    )
     res_model = fields.Char(string="Opened From (Model)", readonly=True)
     res_id = fields.Many2oneReference(
         string="Opened From", model_field="res_model", readonly=True

@@ -402,8 +402,26 @@ class CustomerDisposal(models.Model):
         incidents = dossiers_sudo.env["customer.leak.incident"].search(
             [("dossier_ids", "in", dossiers_sudo.ids), ("state", "!=", "closed")]
         )
+        lent = dossiers_sudo.env["customer.access.permit.item"].search(
+            [
+                ("dossier_id", "in", dossiers_sudo.ids),
+                ("permit_id.state", "=", "issued"),
+            ]
+        )
         today = fields.Date.context_today(self)
         for dossier in dossiers_sudo:
+            if dossier in lent.dossier_id:
+                reasons.append(
+                    self.env._(
+                        "%(number)s is lent out: %(permits)s.",
+                        number=dossier.number,
+                        permits=", ".join(
+                            lent.filtered(
+                                lambda item, dossier=dossier: item.dossier_id == dossier
+                            ).permit_id.mapped("number")
+                        ),
+                    )
+                )
             if dossier in incidents.dossier_ids:
                 reasons.append(
                     self.env._(

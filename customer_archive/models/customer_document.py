@@ -34,6 +34,9 @@ class CustomerDocument(models.Model):
     )
     file = fields.Binary(string="Attachment", copy=False)
     file_name = fields.Char(copy=False)
+    is_important = fields.Boolean(
+        string="Important Material", help="Lent, it is due back on the same day."
+    )
     state = fields.Selection(
         [
             ("missing_file", "File Missing"),

@@ -12,6 +12,8 @@ from .customer_dossier_field import IDENTITY_TYPES
 
 # ended dossiers: read-only, for the history library's readers alone (A59)
 ENDED = ("history", "destroyed")
+# beyond, PostgreSQL is quicker with a subquery than with the ids
+MAX_LITERAL_IDS = 1000
 VALUE_ACTIVITY = "customer_archive.mail_activity_type_value"
 
 # who sees how the customer decides (A23, A30) and his finances (A27)
@@ -284,6 +286,12 @@ class CustomerDossier(models.Model):
         "customer.financial.figure", "dossier_id", groups=FINANCE_GROUPS
     )
     major_change_ids = fields.One2many("customer.major.change", "dossier_id")
+    permit_item_ids = fields.One2many(
+        "customer.access.permit.item", "dossier_id", groups=fields.NO_ACCESS
+    )
+    rules_of_use = fields.Text(
+        string="Rules of Use", related="secrecy_level_id.rules_of_use"
+    )
 
     _state_team_idx = models.Index("(team_id, state)")
     _number_uniq = models.UniqueIndex("(number)", "This dossier number is taken.")
@@ -359,7 +367,62 @@ class CustomerDossier(models.Model):
     def _permitted_domain(self, operation):
         """Return the Domain of the dossiers for which the present user holds a permit
         for ``operation`` that is in force at this minute."""
-        return Domain.FALSE
+        user = self.env.user
+        # env.user is in sudo: only ids are taken
+        permitted = {
+            "read": user.permitted_dossier_ids,
+            "copy": user.copyable_dossier_ids,
+            "export": user.copyable_dossier_ids,
+        }.get(operation, self.browse())
+        if not permitted:
+            return Domain.FALSE
+        if len(permitted) > MAX_LITERAL_IDS:
+            # sudo: the rule itself asks
+            items_sudo = self.env["customer.access.permit.item"].sudo()
+            query = items_sudo._search(items_sudo._in_force_domain(user, operation))
+            domain = Domain("id", "in", query.subselect("dossier_id"))
+        else:
+            domain = Domain("id", "in", permitted.ids)
+        return domain & Domain("state", "!=", "destroyed")
+
+    def action_view_permits(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_archive.customer_access_permit_action"
+        )
+        return {
+            **action,
+            "context": {},
+            "domain": [("item_ids.dossier_id", "=", self.id)],
+        }
+
+    @api.model
+    def _matrix_domain(self, operation, own):
+        """Return the Domain of the dossiers with which the present user may do
+        ``operation`` by the matrix of levels and roles.
+
+        :param own: Domain of the customers that are his own for this operation
+        """
+        all_ids, own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
+            operation
+        )
+        if is_all:
+            return Domain.TRUE
+        return Domain("secrecy_level_id", "in", all_ids) | (
+            Domain("secrecy_level_id", "in", own_ids) & own
+        )
+
+    @api.model
+    def _standing_domain(self):
+        """Return the Domain of the dossiers that the present user reads without a
+        permit: by the matrix, or because he is related to the customer (D5)."""
+        domain = self._matrix_domain("read", Domain.FALSE)
+        if not domain.is_true():
+            domain |= self._related_domain()
+        if not self._reads_history():
+            domain &= Domain("state", "not in", ENDED)
+        return domain
 
     @api.model
     def _operation_domain(self, operation):
@@ -372,21 +435,12 @@ class CustomerDossier(models.Model):
         closed = self.env.user.archive_access
         if closed == "none" or (closed and operation in ("copy", "export")):
             return Domain.FALSE
-        all_ids, own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
-            operation
-        )
-        domain = Domain.TRUE if is_all else Domain("secrecy_level_id", "in", all_ids)
-        if operation == "read":
-            domain |= self._related_domain()
-        elif operation == "modify":
-            own = Domain("secrecy_level_id", "in", own_ids)
-            domain |= own & self._responsible_domain()
-            return domain & self._may_read_domain() & Domain("state", "not in", ENDED)
-        else:
-            own = Domain("secrecy_level_id", "in", own_ids)
-            domain = (domain | own & self._related_domain()) & self._may_read_domain()
-        if not self._reads_history():
-            domain &= Domain("state", "not in", ENDED)
+        domain = self._standing_domain()
+        if operation == "modify":
+            domain &= self._matrix_domain(operation, self._responsible_domain())
+            return domain & Domain("state", "not in", ENDED)
+        if operation != "read":
+            domain &= self._matrix_domain(operation, self._related_domain())
         return domain | self._permitted_domain(operation)
 
     @api.model
@@ -431,6 +485,9 @@ class CustomerDossier(models.Model):
         "state",
         "handover_state",
         "secrecy_level_id.right_ids.read_scope",
+        "permit_item_ids.permit_id.state",
+        "permit_item_ids.permit_id.date_from",
+        "permit_item_ids.permit_id.date_until",
     )
     @api.depends_context("uid")
     def _compute_may_read(self):

@@ -19,7 +19,8 @@ KEPT_OF_CUSTOMER = frozenset(
 )
 # what stays on record without words, or only links others
 NOT_COUNTED = frozenset(
-    "customer.access.log customer.approval customer.disposal customer.dossier "
+    "customer.access.log customer.access.permit customer.access.permit.item "
+    "customer.approval customer.disposal customer.dossier "
     "customer.dossier.log ir.model.data mail.followers mail.notification".split()
 )
 # fields that may go on pointing to the customer, who has lost his name
@@ -335,17 +336,8 @@ class CustomerDossier(models.Model):
         return counts
 
     def _remove(self, holdings):
-        """Remove the records of ``holdings``: what is filed in the dossiers before the
-        documents that it refers to, users last."""
-        kept = ("customer.dossier", "res.partner")
-        names = sorted(
-            (name for name in holdings if name not in kept),
-            key=lambda name: (
-                self._get_own_domain(self.env[name]).is_false(),
-                name == "res.users",
-            ),
-        )
-        for name in names:
+        """Remove the records of ``holdings``."""
+        for name in self._get_removal_order(holdings):
             model = self.env[name].with_context(active_test=False)
             # some went with others
             records = model.browse(holdings[name]).exists()
@@ -354,6 +346,39 @@ class CustomerDossier(models.Model):
             if not isinstance(model, self.pool["customer.guarded.mixin"]):
                 # Odoo archives bank accounts instead of deleting them
                 models.BaseModel.unlink(records.exists())
+
+    def _get_removal_order(self, holdings):
+        """Return the names of the models, each before those that it does not let go:
+        a quotation's hold before the quotation, users last."""
+        waiting = [
+            name
+            for name in holdings
+            if name not in ("customer.dossier", "res.partner", "res.users")
+        ]
+        held = {
+            name: {
+                field.comodel_name
+                for field in self.env[name]._fields.values()
+                if field.store
+                and field.type == "many2one"
+                and field.ondelete == "restrict"
+                and field.comodel_name != name
+            }
+            for name in waiting
+        }
+        order = []
+        while waiting:
+            free = next(
+                (
+                    name
+                    for name in waiting
+                    if not any(name in held[other] for other in waiting)
+                ),
+                waiting[0],
+            )
+            waiting.remove(free)
+            order.append(free)
+        return order + [name for name in holdings if name == "res.users"]
 
     def _empty_rows(self, customers):
         """Empty every column of dossiers and customers that may be empty."""
@@ -423,12 +448,19 @@ class CustomerDossier(models.Model):
         incidents = self.env["customer.leak.incident"].search(
             [("dossier_ids", "in", self.ids)]
         )
+        permits = self.env["customer.access.permit"].search(
+            [("item_ids.dossier_id", "in", self.ids)]
+        )
         return [
             (
                 shared - self._get_own_meetings(contacts),
                 ("name", "description", "location"),
             ),
             (incidents, ("description", "investigation", "decision")),
+            (
+                permits,
+                ("purpose", "recipient", "recipient_measures", "revoke_reason"),
+            ),
         ]
 
     def _redact_shared_texts(self, contacts, words):

@@ -1,4 +1,7 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 
@@ -52,3 +55,67 @@ class CustomerSecrecyMixin(models.AbstractModel):
         readable = self.sudo(False)._filtered_access("read").with_env(self.env)
         (self - readable).display_name = False
         return super(CustomerSecrecyMixin, readable)._compute_display_name()
+
+    # ------------------------------------------------------------ what hangs on it (D8)
+
+    @api.model
+    def _get_secret_models(self):
+        """Return the names of the models under a secrecy rule."""
+        return self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
+
+    def _filter_readable(self, user):
+        """Return those of these records that ``user``, an employee, may read now,
+        whatever companies he has ticked."""
+        as_user = self.with_user(user).with_context(
+            active_test=False, allowed_company_ids=user._get_company_ids()
+        )
+        if user.share or not as_user.browse().has_access("read"):
+            return self.browse()
+        found = as_user.browse(as_user._search(Domain("id", "in", self.ids)))
+        return found.with_env(self.env)
+
+    @api.model
+    def _get_hidden_ids(self, model, domain, document=("res_model", "res_id")):
+        """Return which records of ``model``, such as messages or to-dos, belong to a
+        document under a secrecy rule that the present user may not read now.
+
+        It takes one query, and one search for each secret model that it meets.
+
+        :param model: an empty recordset
+        :param domain: which records are asked about
+        :param document: the names of the fields that say model and id of the document
+        """
+        # sudo: only ids leave this method, and those are to be hidden
+        model_sudo = model.sudo().with_context(active_test=False)
+        secret = Domain(document[0], "in", list(self._get_secret_models()))
+        ids_by_document = defaultdict(dict)
+        for res_model, res_id, ids in model_sudo._read_group(
+            Domain(domain) & secret, document, ["id:array_agg"]
+        ):
+            ids_by_document[res_model][res_id] = ids
+        hidden_ids = set()
+        for res_model, ids_by_res_id in ids_by_document.items():
+            documents = self.env[res_model].browse(ids_by_res_id)
+            for hidden in documents - documents._filter_readable(self.env.user):
+                hidden_ids.update(ids_by_res_id[hidden.id])
+        return hidden_ids
+
+    @api.model
+    def _forbid_hidden(self, records, result, document=("res_model", "res_id")):
+        """Return ``result`` of ``records._check_access`` (see there) and what belongs
+        to a document that the present user may not read now."""
+        allowed = records - result[0] if result else records
+        if not allowed.ids:
+            return result
+        domain = Domain("id", "in", allowed.ids)
+        hidden_ids = self._get_hidden_ids(records.browse(), domain, document)
+        return self._forbid(result, records.browse(hidden_ids))
+
+    @api.model
+    def _forbid(self, result, hidden):
+        """Return ``result`` of a ``_check_access`` with ``hidden`` refused as well."""
+        if not hidden:
+            return result
+        return result[0] + hidden if result else hidden, lambda: AccessError(
+            self.env._("This belongs to a document that you may not read.")
+        )

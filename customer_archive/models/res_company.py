@@ -1,4 +1,8 @@
-from odoo import fields, models
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -65,6 +69,50 @@ class ResCompany(models.Model):
         default=30,
         help="Days within which a candidate is kept by decision or destroyed.",
     )
+
+    customer_close_hour = fields.Float(
+        string="Close of Business",
+        default=17.5,
+        help="When what is due on the same day has to be back, in the time zone of the "
+        "company's working hours.",
+    )
+    customer_lending_days = fields.Integer(
+        string="Lending Period",
+        default=3,
+        help="Days until other borrowings are due.",
+    )
+
+    @api.constrains("customer_close_hour", "customer_lending_days")
+    def _check_customer_lending(self):
+        for company in self:
+            if not 0 < company.customer_close_hour < 24:
+                raise ValidationError(
+                    self.env._("The close of business is an hour between 0 and 24.")
+                )
+            if company.customer_lending_days < 1:
+                raise ValidationError(self.env._("A lending lasts at least one day."))
+
+    def _get_office_timezone(self):
+        self.ensure_one()
+        # sudo: a borrower may not read the company's working hours
+        company_sudo = self.sudo()
+        zone = company_sudo.resource_calendar_id.tz or company_sudo.partner_id.tz
+        return ZoneInfo(zone or "UTC")
+
+    def _get_close_of_business(self, moment):
+        """Return the close of business, in UTC, of the day that ``moment``, in UTC,
+        falls on at the office; the user's own time zone would be his to choose."""
+        zone = self._get_office_timezone()
+        day = moment.replace(tzinfo=UTC).astimezone(zone).date()
+        hours = timedelta(hours=self.sudo().customer_close_hour)
+        close = datetime.combine(day, time.min, zone) + hours
+        return close.astimezone(UTC).replace(tzinfo=None)
+
+    def _get_lending_end(self, moment):
+        """Return when a borrowing that begins at ``moment`` is due, if nothing makes
+        it due on the same day."""
+        days = timedelta(days=self.sudo().customer_lending_days)
+        return self._get_close_of_business(moment + days)
 
     def _dossier_duty_domain(self):
         """Return the Domain of the dossiers that this company does periodic duties

@@ -34,3 +34,9 @@ class ResConfigSettings(models.TransientModel):
     customer_disposal_days = fields.Integer(
         related="company_id.customer_disposal_days", readonly=False
     )
+    customer_close_hour = fields.Float(
+        related="company_id.customer_close_hour", readonly=False
+    )
+    customer_lending_days = fields.Integer(
+        related="company_id.customer_lending_days", readonly=False
+    )

@@ -431,13 +431,19 @@ class ResPartner(models.Model):
             keeper=keeper_sudo.name or self.env._("nobody yet"),
             decider=self.env.ref("customer_archive.customer_role_gmo").name,
         )
-        return self._information_error(message, "access", self.env._("Request Access"))
+        button = self.env._("Request Access")
+        action = {
+            "type": "ir.actions.act_window",
+            "name": button,
+            "res_model": "customer.access.permit",
+            "views": [[False, "form"]],
+            "context": {"default_item_ids": [[0, 0, {"partner_id": self.id}]]},
+        }
+        return self._redirect_error(message, action, button)
 
     def _information_error(self, message, kind, button):
         """Return an exception whose button opens an entry of the information inbox
-        about this customer; a file import shows only the sentence, with its row."""
-        if self.env.context.get("import_file"):
-            return ValidationError(message)
+        about this customer."""
         action = {
             "type": "ir.actions.act_window",
             "name": button,
@@ -446,6 +452,13 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {"default_kind": kind, "default_partner_id": self.id},
         }
+        return self._redirect_error(message, action, button)
+
+    def _redirect_error(self, message, action, button):
+        """Return the exception whose button opens ``action``; a file import shows
+        only the sentence, with its row."""
+        if self.env.context.get("import_file"):
+            return ValidationError(message)
         return RedirectWarning(message, action, button)
 
     # ------------------------------------------------------------ everyday dossier

@@ -3,6 +3,7 @@ import json
 from base64 import b64encode
 from contextlib import contextmanager
 
+from odoo import Command
 from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
 
@@ -135,6 +136,26 @@ class CustomerArchiveCommon(TransactionCase):
                 "date_due": "2030-06-30",
                 **values,
             }
+        )
+
+    @classmethod
+    def _permit(cls, user, dossiers, kind="read", **values):
+        """Return a permit that ``user`` has not submitted yet."""
+        return (
+            cls.env["customer.access.permit"]
+            .with_user(user)
+            .create(
+                {
+                    "kind": kind,
+                    "purpose": "To prepare a visit",
+                    "item_ids": [
+                        Command.create({"partner_id": partner.id})
+                        for partner in dossiers.sudo().partner_id
+                    ],
+                    **values,
+                }
+            )
+            .with_env(cls.env)
         )
 
     @classmethod

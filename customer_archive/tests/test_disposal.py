@@ -57,6 +57,8 @@ WORDS = {
     "profile": "kangaroohabit",
     "dialog": "wallaroodialog",
     "filename_message": "termitefile",
+    "permit": "bettongpurpose",
+    "permit_item": "sugarglideritem",
 }
 
 
@@ -285,6 +287,22 @@ class TestDisposalErasure(DisposalCommon):
         dossier._log("valued", word["log"])
         self._measure(dossier_id=dossier.id, cause=word["measure"])
         env["customer.access.log"]._log_access(dossier, "read", purpose=word["access"])
+        permit = env["customer.access.permit"].create(
+            {
+                "purpose": word["permit"],
+                "date_until": fields.Datetime.now() + timedelta(days=1),
+            }
+        )
+        paper = env["customer.document"].search([("dossier_id", "=", dossier.id)])
+        env["customer.access.permit.item"].create(
+            {
+                "permit_id": permit.id,
+                "partner_id": customer.id,
+                "document_id": paper.id,
+                "description": word["permit_item"],
+            }
+        )
+        self.permit = permit
         env["customer.verification"]._system_create(
             {
                 "dossier_id": dossier.id,
@@ -442,6 +460,8 @@ class TestDisposalErasure(DisposalCommon):
             ],
         )
         self.assertFalse(self.contact.exists() or self.portal.exists())
+        self.assertRecordValues(self.permit, [{"state": "expired", "purpose": "–"}])
+        self.assertEqual(self.permit.item_ids.dossier_id, self.dossier)
         self.assertEqual(self.env["sale.order"].search_count([]), orders - 1)
         self.assertEqual(
             self.shared_meeting.partner_ids, self.other_customer, "others keep theirs"
@@ -693,6 +713,22 @@ class TestDisposalFlow(DisposalCommon):
         self.env.invalidate_all()
         self.assertEqual(incident.description, "Prices of – got out")
         self.assertEqual(incident.dossier_ids, dossier)
+
+    def test_lent_out(self):
+        dossier = self._dossier()
+        disposal = self._approved(dossier)
+        permit = self.env["customer.access.permit"].create(
+            {
+                "purpose": "x",
+                "item_ids": [Command.create({"partner_id": dossier.partner_id.id})],
+            }
+        )
+        permit._system_write({"state": "issued"})
+        with self.assertRefused(UserError, "lent out"):
+            self._destroy(disposal)
+        permit._system_write({"state": "returned"})
+        self._destroy(disposal)
+        self.assertEqual(permit.state, "returned")
 
     def test_addresses_of_others_find_nothing(self):
         shared = "info@shared.example"

@@ -161,7 +161,7 @@ class TestInformation(CustomerArchiveCommon):
         self.assertEqual(entry.text, "Better")
 
     def test_requests_that_a_refusal_leads_to(self):
-        """The forms that «Request Access» and «Request Allocation» open."""
+        """The form that «Request Allocation» opens, and entries from before permits."""
         self._dossier(partner_id=self.partner.id)
         for kind in ("duplicate", "access"):
             entry = self._submit(kind=kind, partner_id=self.partner.id)

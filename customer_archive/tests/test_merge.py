@@ -49,7 +49,7 @@ class TestMerge(CustomerArchiveCommon):
         activity = dossier.activity_schedule(
             "mail.mail_activity_data_todo", user_id=self.rep.id
         )
-        dossier.message_subscribe((self.rep.partner_id | dossier.partner_id).ids)
+        dossier.message_subscribe((self.rep + self.bum).partner_id.ids)
         return measure, message, attachment, activity
 
     def _references(self, dossiers):
@@ -116,7 +116,7 @@ class TestMerge(CustomerArchiveCommon):
             "Known already", self.dossier.approval_decision_ids.mapped("comment")
         )
         followers = self.dossier.message_follower_ids.partner_id
-        self.assertLessEqual(self.rep.partner_id | self.partner, followers)
+        self.assertLessEqual((self.rep + self.bum).partner_id, followers)
         self.assertEqual(len(followers), len(self.dossier.message_follower_ids))
 
     def test_what_the_one_that_stays_says_counts_first(self):

@@ -146,10 +146,10 @@ class TestPartnerDossier(CustomerArchiveCommon):
             "Manager decides.",
         )
         self.assertEqual(button, "Request Access")
-        self.assertEqual(action["res_model"], "customer.information")
+        self.assertEqual(action["res_model"], "customer.access.permit")
         self.assertEqual(
             action["context"],
-            {"default_kind": "access", "default_partner_id": self.partner.id},
+            {"default_item_ids": [[0, 0, {"partner_id": self.partner.id}]]},
         )
 
     # ------------------------------------------------------------ write

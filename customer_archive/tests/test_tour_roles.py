@@ -165,14 +165,17 @@ class TestTourRoles(CustomerArchiveCommon, HttpCase):
     def test_outsider(self):
         self._toured()
         self._tour(self.outsider, "outsider", "/odoo/contacts")
+        permit = self.env["customer.access.permit"].search(
+            [("user_id", "=", self.outsider.id)]
+        )
         self.assertRecordValues(
-            self._submissions(),
+            permit,
             [
                 {
-                    "kind": "access",
-                    "state": "new",
-                    "user_id": self.outsider.id,
-                    "text": "To prepare the visit of Monday",
+                    "kind": "read",
+                    "state": "requested",
+                    "approval_state": "pending",
+                    "purpose": "To prepare the visit of Monday",
                 }
             ],
         )

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    customer_access_permit_handle,
     customer_approval_decide,
     customer_contract_remark,
     customer_disposal_decide,

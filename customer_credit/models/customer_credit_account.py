@@ -149,12 +149,6 @@ class CustomerCreditAccount(models.Model):
     def _customer_data_domain(self, dossiers):
         return Domain("partner_id", "in", dossiers.partner_id.ids)
 
-    def _destroy(self):
-        # a hold does not let its account go
-        holds = self.env["customer.credit.hold"]
-        holds.search([("account_id", "in", self.ids)])._destroy()
-        super()._destroy()
-
     # ------------------------------------------------------------ computed
 
     @api.depends("partner_id.user_id")

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from bench_dossier import measure_archive, measure_dossiers
+from bench_secrecy import measure_secrecy
 from generator import Generator, Sizes
 from measure import Budget, Comparison, Side, markdown_table, say, user_id
 
@@ -23,7 +24,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 BATCH = 100
-SECTIONS = ("orders", "archive", "exposures", "dossiers")
+SECTIONS = ("orders", "archive", "exposures", "dossiers", "secrecy")
 
 
 # ---------------------------------------------------------------------------
@@ -328,6 +329,7 @@ def main(arguments=None):
         ),
         "exposures": lambda: measure_exposures(databases.ours, options),
         "dossiers": lambda: measure_dossiers(databases.stock, databases.ours, options),
+        "secrecy": lambda: measure_secrecy(databases.ours, options),
     }
     for name in options.only or sections:
         started = time.monotonic()

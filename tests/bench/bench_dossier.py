@@ -1,51 +1,11 @@
-"""Measures the dossier beside Odoo's contact, its secrecy rule beside the same calls
-without one, and the archive alone beside Odoo."""
-
-from contextlib import contextmanager
-from unittest.mock import patch
+"""Measures the dossier beside Odoo's contact, and the archive alone beside Odoo."""
 
 from measure import Budget, Comparison, Side, peak_memory, user_id
-from views import NAME, specification
+from views import specification
 
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Domain
 
-LIST = {
-    "number": {},
-    "partner_id": NAME,
-    "team_id": NAME,
-    "user_id": NAME,
-    "keeper_id": NAME,
-    "secrecy_level_id": NAME,
-    "company_id": NAME,
-    "source_id": NAME,
-    "first_contact_date": {},
-    "formal_date": {},
-    "state": {},
-    "create_date": {},
-}
-FORM = LIST | {
-    "lawful_source": {},
-    "needs": {},
-    "background": {},
-    "service_user_ids": NAME,
-    "approval_state": {},
-    "may_modify": {},
-}
-CONTACT = {
-    "complete_name": {},
-    "email": {},
-    "phone": {},
-    "user_id": NAME,
-    "city": {},
-    "country_id": NAME,
-    "category_id": NAME,
-}
-HEAD = {
-    "dossier_number": {},
-    "dossier_state": {},
-    "dossier_secrecy_level_id": NAME,
-}
 COMPANIES = Domain("is_company", "=", True)
 
 
@@ -53,7 +13,7 @@ TRADING = COMPANIES & Domain("child_ids", "!=", False)
 
 
 def measure_dossiers(stock, ours, options):
-    """List, search, read and write dossiers; open them in bulk."""
+    """List, search and write dossiers; open them in bulk."""
     rounds = options.rounds
     uid = user_id(ours, "bench_1")
     with ours.cursor() as cr:
@@ -62,7 +22,7 @@ def measure_dossiers(stock, ours, options):
         formal = env["customer.dossier"].search_count([("state", "=", "formal")])
         own = (
             env["customer.dossier"]
-            .search([("user_id", "=", uid), ("dealing_ids", "!=", False)], limit=80)
+            .search([("user_id", "=", uid), ("contract_ids", "!=", False)], limit=80)
             .ids
         )
         growth = []
@@ -72,7 +32,6 @@ def measure_dossiers(stock, ours, options):
         cr.rollback()
     contacts = own_customers(stock)
     return [
-        *measure_rule(ours, uid, own, count, rounds),
         *measure_views(stock, ours, uid, own, contacts, count, rounds),
         *measure_searches(ours, count, rounds),
         *measure_trace(ours, uid, own, options),
@@ -102,75 +61,8 @@ def own_customers(registry):
 
 
 # ---------------------------------------------------------------------------
-# The secrecy rule
+# Lists and forms
 # ---------------------------------------------------------------------------
-
-
-def measure_rule(ours, uid, own, count, rounds):
-    """The rule beside the same calls without it."""
-
-    def without_rule(prepare):
-        def prepared(env, number):
-            call = prepare(env, number)
-
-            def unruled():
-                with no_rule(env):
-                    call()
-
-            return unruled
-
-        return prepared
-
-    def compare(title, budget, prepare, times=1):
-        return Comparison(
-            title,
-            budget,
-            Side("ours", ours, uid, prepare),
-            Side("no rule", ours, uid, without_rule(prepare)),
-        ).measure(rounds * times)
-
-    def search_count(env, _number):
-        return lambda: env["customer.dossier"].search_count([])
-
-    def read_one(env, number):
-        dossier = env["customer.dossier"].browse(own[number % len(own)])
-        return lambda: dossier.web_read(FORM)
-
-    return [
-        compare(
-            f"dossier list of 80 among {count}, 12 fields",
-            Budget(ratio=1.3, extra_queries=4),
-            listing("customer.dossier", LIST),
-            2,
-        ),
-        compare("dossier count", Budget(ratio=2, extra_queries=4), search_count),
-        compare(
-            "open one dossier",
-            Budget(ratio=2, extra_queries=4, seconds=0.02),
-            read_one,
-            2,
-        ),
-        Comparison(
-            "contact list of 80 with the dossier's head",
-            Budget(ratio=1.6, extra_queries=4),
-            Side("ours", ours, uid, listing("res.partner", CONTACT | HEAD, COMPANIES)),
-            Side(
-                "without the head",
-                ours,
-                uid,
-                listing("res.partner", CONTACT, COMPANIES),
-            ),
-        ).measure(rounds * 2),
-    ]
-
-
-@contextmanager
-def no_rule(env):
-    """Let the record rule of the dossiers allow everything."""
-    with patch.object(
-        env.registry["customer.dossier"], "_may_read_domain", lambda self: Domain.TRUE
-    ):
-        yield
 
 
 def listing(model_name, fields=None, domain=Domain.TRUE, limit=80):
@@ -184,11 +76,6 @@ def listing(model_name, fields=None, domain=Domain.TRUE, limit=80):
         )
 
     return prepare
-
-
-# ---------------------------------------------------------------------------
-# Lists and forms
-# ---------------------------------------------------------------------------
 
 
 def measure_views(stock, ours, uid, own, contacts, count, rounds):

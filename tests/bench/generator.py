@@ -8,6 +8,7 @@ Amounts are the template's, times 1 to 5. ``check`` computes some of it anew.
 import random
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.tools import SQL
@@ -16,6 +17,7 @@ PRICE = 100.0
 FACTORS = 5
 USERS = 100
 TEAMS = 10
+PERMITS = (250, 1500)  # in force, of one reader each
 FOREIGN_RATE = 0.8
 
 ORDER_AMOUNTS = ("amount_untaxed", "amount_tax", "amount_total", "margin")
@@ -547,7 +549,69 @@ class Generator:
                     contact_id=SQL("(%s + k)", self.first_contact - 1),
                     number=SQL("t.number || '-' || k"),
                 )
+            dealings = next(
+                records for records in templates if records._name == "customer.dealing"
+            )
+            self._copy(
+                dealings._table,
+                dealings[:2].ids,
+                self.sizes.customers,
+                dossier_id=SQL(
+                    "(SELECT id FROM customer_dossier WHERE partner_id = %s)", customer
+                ),
+                partner_id=customer,
+                contact_id=SQL("NULL"),
+            )
+        self._permits()
         self.cr.execute("ANALYZE")
+
+    def _permits(self):
+        """Give two salespeople without customers permits in force, and as many that
+        have lapsed."""
+        now = fields.Datetime.now()
+        group_ids = self.rep.group_ids.ids
+        for count in PERMITS:
+            reader = self.env["res.users"].create(
+                {
+                    "name": f"Reader {count}",
+                    "login": f"bench_permits_{count}",
+                    "group_ids": [Command.set(group_ids)],
+                    "lang": "en_US",
+                }
+            )
+            self.cr.execute(
+                SQL(
+                    "SELECT id FROM customer_dossier ORDER BY md5(id::text) LIMIT %s",
+                    count,
+                )
+            )
+            dossier_ids = [row_id for (row_id,) in self.cr.fetchall()]
+            dossiers = self.env["customer.dossier"].browse(dossier_ids)
+            self.env["customer.access.permit"]._system_create(
+                [
+                    {
+                        "number": f"B-{count}-{days}-{dossier.id}",
+                        "kind": "read",
+                        "state": "approved",
+                        "user_id": reader.id,
+                        "purpose": "Benchmark",
+                        "submitted_on": now,
+                        "date_from": now + timedelta(days=days - 30),
+                        "date_until": now + timedelta(days=days),
+                        "item_ids": [
+                            Command.create(
+                                {
+                                    "partner_id": dossier.partner_id.id,
+                                    "dossier_id": dossier.id,
+                                }
+                            )
+                        ],
+                    }
+                    for dossier in dossiers
+                    for days in (-1, 30)
+                ]
+            )
+        self.env.flush_all()
 
     def _template_contents(self, dossier):
         """Return recordsets of the contents that every filled dossier has."""

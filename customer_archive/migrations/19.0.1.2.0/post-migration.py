@@ -1,6 +1,24 @@
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
+RULES_OF_USE = {
+    "internal": (
+        "For work with this customer only. Do not pass it on outside the company; "
+        "what is printed goes back to the keeper or into the shredder."
+    ),
+    "trade": (
+        "For the work named in the permit only. Not copied and not passed on to "
+        "colleagues without a permit of their own. What is borrowed comes back on "
+        "the same day. Outsiders see it only with both approvals and a signed "
+        "undertaking."
+    ),
+    "core": (
+        "For the persons named only. Read on the spot, never copied, photographed "
+        "or taken out of the office. Outsiders see it only with both approvals and "
+        "a signed undertaking; every use is registered."
+    ),
+}
+
 
 def migrate(cr, version):
     """The roles cleared for a level become lines of the matrix of rights (D2)."""
@@ -34,16 +52,18 @@ def migrate(cr, version):
             for role in roles
         ]
     )
-    for name in ("trade", "core"):
+    for name, rules_of_use in RULES_OF_USE.items():
         level = env.ref(
             f"customer_archive.customer_secrecy_level_{name}", raise_if_not_found=False
         )
         if level:
+            is_secret = name != "internal"
             level.write(
                 {
-                    "is_important": True,
-                    "registers_access": True,
-                    "same_day_return": True,
+                    "is_important": is_secret,
+                    "registers_access": is_secret,
+                    "same_day_return": is_secret,
+                    "rules_of_use": rules_of_use,
                 }
             )
     # the level has a decision of its own now (D1), which asks for no second one

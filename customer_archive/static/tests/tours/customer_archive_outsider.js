@@ -31,18 +31,17 @@ registry.category("web_tour.tours").add("customer_archive_outsider", {
         },
         { trigger: ".modal:contains(kept by Archive_keeper)" },
         { trigger: ".modal-footer button:contains(Request Access)", run: "click" },
-        { trigger: ".modal .o_field_widget[name=partner_id] input:value(Toured Ltd)" },
         {
-            trigger: ".modal .o_field_widget[name=text] textarea",
+            trigger: ".o_field_widget[name=item_ids] .o_data_row:contains(Toured Ltd)",
+        },
+        {
+            trigger: ".o_field_widget[name=purpose] textarea",
             run: "edit To prepare the visit of Monday",
         },
-        { trigger: ".modal .o_form_button_save", run: "click" },
-        { trigger: "body:not(:has(.modal))" },
+        { trigger: "button[name=action_submit]", run: "click" },
         {
-            content: "he follows what became of it",
-            trigger: "[data-menu-xmlid='customer_archive.customer_information_menu_submit']",
-            run: "click",
+            content: "he sees who was asked",
+            trigger: ".alert-info:contains(General Manager)",
         },
-        { trigger: ".o_data_row:contains(Access Request):contains(visit of Monday)" },
     ],
 });
