@@ -118,6 +118,10 @@ class CustomerAccessLog(models.Model):
     def _compute_may_read(self):
         return super()._compute_may_read()
 
+    def _destroy(self):
+        # who opened which number stays
+        self._system_write({"purpose": False})
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_never(self):
         raise UserError(self.env._("The access register is not deleted."))

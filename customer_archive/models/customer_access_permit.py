@@ -211,6 +211,31 @@ class CustomerAccessPermit(models.Model):
         }
 
     @api.model
+    def _customer_data_domain(self, dossiers):
+        """The permits for these customers alone (D31)."""
+        return Domain("item_ids.dossier_id", "in", dossiers.ids) & ~Domain(
+            "item_ids", "any", [("dossier_id", "not in", dossiers.ids)]
+        )
+
+    def _destroy(self):
+        # who was permitted when stays, without the words
+        self._system_write(
+            {
+                "purpose": "–",
+                "recipient": False,
+                "recipient_measures": False,
+                "undertaking_file": False,
+                "undertaking_name": False,
+                "revoke_reason": False,
+                "signature": False,
+            }
+        )
+        waiting = self.filtered(
+            lambda permit: permit.state in ("requested", "approved")
+        )
+        waiting._system_write({"state": "expired"})
+
+    @api.model
     def _may_read_domain(self):
         """The requester reads his own; once it is asked for, the head of his unit and
         the offices, who must be allowed to read every dossier named in it."""
@@ -873,6 +898,18 @@ class CustomerAccessPermitItem(models.Model):
 
     def _guarded_fields(self):
         return super()._guarded_fields() | {"condition", "remark"}
+
+    def _destroy(self):
+        # which number was lent to whom stays
+        for item in self:
+            item._system_write(
+                {
+                    "partner_id": item.partner_id.commercial_partner_id.id,
+                    "document_id": False,
+                    "description": False,
+                    "remark": False,
+                }
+            )
 
     @api.model
     def _may_read_domain(self):

@@ -407,6 +407,14 @@ class CustomerApproval(models.Model):
             }
         )
 
+    def _destroy(self):
+        # who decided when stays, without the words
+        self.decision_ids._system_write({"comment": False})
+        pending = self.filtered(lambda approval: approval.state == "pending")
+        pending.line_ids._skip()
+        pending._system_write({"state": "withdrawn", "waiting_since": False})
+        self._system_write({"note": False})
+
     def _touch(self):
         self.env.cr.execute(
             SQL(

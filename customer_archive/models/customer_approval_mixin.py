@@ -181,7 +181,7 @@ class CustomerApprovalMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_requested(self):
-        if self.sudo()._get_approvals():
+        if not self._is_system() and self.sudo()._get_approvals():
             raise UserError(
                 self.env._(
                     "What was submitted for approval stays on record and cannot be "

@@ -97,9 +97,10 @@ class CustomerChange(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_always(self):
-        raise UserError(
-            self.env._("Changes are the record of who changed what. They stay.")
-        )
+        if not self._is_system():  # the customer is destroyed
+            raise UserError(
+                self.env._("Changes are the record of who changed what. They stay.")
+            )
 
     @api.model
     def _may_read_domain(self):

@@ -1121,6 +1121,8 @@ class CustomerDossier(models.Model):
             }
         )
         self.activity_unlink([VALUE_ACTIVITY])
+        if decision == "destroy":
+            self.env["customer.disposal"]._open(self, "valued")
 
     @api.model
     def _duty_remind_value(self, duty, start, end):

@@ -29,6 +29,7 @@ class CustomerDossierLog(models.Model):
             ("changed", "Key Facts Changed"),
             ("confirmed", "Changes Confirmed"),
             ("history", "Moved to History"),
+            ("destroyed", "Destroyed"),
             ("reactivated", "Reactivated"),
             ("valued", "Value Decided"),
             ("merged", "Merged"),
@@ -65,6 +66,10 @@ class CustomerDossierLog(models.Model):
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
+
+    def _destroy(self):
+        # what happened and when stays, without the words
+        self._system_write({"reason": False})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_always(self):

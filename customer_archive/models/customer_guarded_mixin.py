@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 # An RPC client can send any context key but never this object, so a context
@@ -47,6 +47,19 @@ class CustomerGuardedMixin(models.AbstractModel):
     @api.model
     def _system_create(self, vals_list):
         return self._as_system().create(vals_list).with_env(self.env)
+
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        """Return the Domain of the records that hold data of the customers of
+        ``dossiers``: what goes when these are destroyed (D31)."""
+        if "dossier_id" in self._fields and self._fields["dossier_id"].store:
+            return fields.Domain("dossier_id", "in", dossiers.ids)
+        return fields.Domain.FALSE
+
+    def _destroy(self):
+        """Leave nothing of the customer in these records (D31), in sudo. Extension
+        point for what stays on record without his data."""
+        self._as_system().unlink()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import plaintext2html
+from odoo.tools import html2plaintext, plaintext2html
 
 
 class CustomerInformation(models.Model):
@@ -217,6 +217,22 @@ class CustomerInformation(models.Model):
                 self.env._("What was reported stays. Submit another information.")
             )
         return super().write(vals)
+
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        return Domain("commercial_partner_id", "in", dossiers.partner_id.ids)
+
+    def _destroy(self):
+        # the authors were told the results in messages that hang on no document
+        results = {result.strip() for result in self.mapped("result") if result}
+        told = self.env["mail.message"].search(
+            Domain("model", "=", False)
+            & Domain("partner_ids", "in", self.user_id.partner_id.ids)
+        )
+        told.filtered(
+            lambda message: html2plaintext(message.body).strip() in results
+        ).unlink()
+        super()._destroy()
 
     # ------------------------------------------------------------ telling
 

@@ -98,6 +98,14 @@ class CustomerStaffHandoverLine(models.Model):
     def _compute_may_read(self):
         return super()._compute_may_read()
 
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        return Domain("partner_id", "in", dossiers._get_contacts().ids)
+
+    def _destroy(self):
+        """What was handed over stays on record, without a word on the customer."""
+        self._system_write({"partner_id": False, "name": False})
+
     # ------------------------------------------------------------ computed, checked
 
     @api.depends("moved_on", "kind", "department_user_id", "keeper_user_id")

@@ -58,6 +58,18 @@ class ResCompany(models.Model):
         help="Opens a verification of all formal dossiers once a year.",
     )
 
+    customer_disposal_months = fields.Integer(
+        string="Candidates for Destruction",
+        default=24,
+        help="Months without deal and contact after which the value of a preliminary "
+        "dossier is decided on; 0 for never.",
+    )
+    customer_disposal_days = fields.Integer(
+        string="Destruction Term",
+        default=30,
+        help="Days within which a candidate is kept by decision or destroyed.",
+    )
+
     customer_close_hour = fields.Float(
         string="Close of Business",
         default=17.5,

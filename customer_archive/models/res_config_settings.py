@@ -28,6 +28,12 @@ class ResConfigSettings(models.TransientModel):
     customer_verification_yearly = fields.Boolean(
         related="company_id.customer_verification_yearly", readonly=False
     )
+    customer_disposal_months = fields.Integer(
+        related="company_id.customer_disposal_months", readonly=False
+    )
+    customer_disposal_days = fields.Integer(
+        related="company_id.customer_disposal_days", readonly=False
+    )
     customer_close_hour = fields.Float(
         related="company_id.customer_close_hour", readonly=False
     )

@@ -9,6 +9,7 @@ from . import (
     test_document,
     test_contract_review,
     test_change,
+    test_disposal,
     test_dossier,
     test_dossier_content,
     test_lead,

@@ -4,6 +4,8 @@ from . import (
     customer_approval_decide,
     customer_confidentiality_confirm,
     customer_contract_remark,
+    customer_disposal_decide,
+    customer_disposal_destroy,
     customer_dossier_history,
     customer_dossier_allocate,
     customer_dossier_open,

@@ -143,6 +143,12 @@ class CustomerCreditAccount(models.Model):
     def _compute_may_read(self):
         return super()._compute_may_read()
 
+    # ------------------------------------------------------------ destruction (D31)
+
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        return Domain("partner_id", "in", dossiers.partner_id.ids)
+
     # ------------------------------------------------------------ computed
 
     @api.depends("partner_id.user_id")

@@ -104,6 +104,10 @@ class CustomerCreditHold(models.Model):
         }
 
     @api.model
+    def _customer_data_domain(self, dossiers):
+        return Domain("partner_id.commercial_partner_id", "in", dossiers.partner_id.ids)
+
+    @api.model
     def _may_read_domain(self):
         user = self.env.user
         if user.has_groups(

@@ -1,1 +1,9 @@
-from . import common, test_exposure, test_hold, test_performance, test_tour, test_wall
+from . import (
+    common,
+    test_disposal,
+    test_exposure,
+    test_hold,
+    test_performance,
+    test_tour,
+    test_wall,
+)

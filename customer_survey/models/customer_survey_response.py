@@ -99,6 +99,12 @@ class CustomerSurveyResponse(models.Model):
     def _compute_may_read(self):
         return super()._compute_may_read()
 
+    def _destroy(self):
+        # the forms with the answers go, too
+        forms = self.user_input_id
+        super()._destroy()
+        forms.unlink()
+
     def write(self, vals):
         if not self._is_system():
             self._check_editable(vals)

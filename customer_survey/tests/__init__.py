@@ -1,3 +1,4 @@
+from . import test_disposal
 from . import test_survey_access
 from . import test_survey_campaign
 from . import test_survey_duty
