@@ -10,18 +10,22 @@ class Base(models.AbstractModel):
         # EXTENDS 'base'
         # who leaves takes along no list of any kind (D27)
         self.env.user._check_takes_copies()
-        dossiers = self._get_exported_dossiers(fields_to_export)
+        exported = self._get_exported_records(fields_to_export)
+        dossiers = self.env["customer.dossier"]
+        for records in exported:
+            dossiers |= records._get_registered_dossiers()
         if not dossiers:
             return super().export_data(fields_to_export)
-        dossiers._check_operation("export")
+        for records in exported:
+            records._check_registered_operation("export")
         self.env["customer.access.log"]._log_access(
             dossiers, "export", origin=self, field_names=fields_to_export
         )
         return super().export_data(fields_to_export)
 
-    def _get_exported_dossiers(self, paths):
-        """Return the dossiers of which ``paths`` (a/b/c) export a field; the name of a
-        dossier beside another record is none."""
+    def _get_exported_records(self, paths):
+        """Return a list of recordsets, what of dossiers ``paths`` (a/b/c) export a
+        field of; the name of a dossier beside another record is none."""
         registered = self.pool["customer.register.mixin"]
         prefixes = {""} if isinstance(self, registered) else set()
         for path in paths:
@@ -36,8 +40,4 @@ class Base(models.AbstractModel):
                 is_name = field.type == "many2one" and walked == [*steps, last]
                 if isinstance(model, registered) and not is_name:
                     prefixes.add(".".join(walked))
-        dossiers = self.env["customer.dossier"]
-        for prefix in prefixes:
-            records = self.mapped(prefix) if prefix else self
-            dossiers |= records._get_registered_dossiers()
-        return dossiers
+        return [self.mapped(prefix) if prefix else self for prefix in prefixes]
