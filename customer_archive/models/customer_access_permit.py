@@ -366,7 +366,9 @@ class CustomerAccessPermit(models.Model):
                 # sudo: what the dossiers say decides; the requester may not read them
                 now = fields.Datetime.now()
                 permit.sudo()._find_dossiers()
-                permit.sudo()._prepare_decision(max(now, permit.date_from))
+                permit.sudo()._prepare_decision(
+                    max(now, permit.date_from), is_request=True
+                )
                 permit.sudo()._system_write({"submitted_on": now})
             permit._request_approval()
         return True
@@ -487,15 +489,17 @@ class CustomerAccessPermit(models.Model):
                 item._system_write({"partner_id": customer.id})
         self.env.add_to_compute(items._fields["dossier_id"], items)
 
-    def _prepare_decision(self, start):
+    def _prepare_decision(self, start, is_request=False):
         """Bring what the dossiers decide up to date: whether it is due on the same
-        day, and the end."""
+        day, and the end. A request tells its author nothing of what he may not read.
+        """
         items = self.item_ids
         is_sales = self._is_sales()
-        same_day = self.kind == "borrow" and (
-            is_sales or any(items.mapped("is_important"))
-        )
         dossiers = items.dossier_id.with_user(self.user_id)
+        important = items.filtered("is_important").dossier_id
+        if is_request:
+            important &= dossiers._filtered_access("read")
+        same_day = self.kind == "borrow" and bool(is_sales or important)
         self._system_write(
             {
                 "same_day_return": same_day,

@@ -146,6 +146,31 @@ class TestReadingByPermit(PermitCommon):
             self.assertFalse(permit.item_ids.dossier_id)
             self.assertFalse(self._reads(self.outsider, secret))
 
+    @freeze_time(MORNING)
+    def test_submitting_tells_nothing(self):
+        """Whoever asks for a dossier learns neither that there is one nor that it is
+        important before he is allowed to have it."""
+        self.dossier._system_write({"secrecy_level_id": self.core_level.id})
+        answers = []
+        for customer in (self.partner, self._customer()):
+            item = Command.create({"partner_id": customer.id})
+            permit = self._permit(
+                self.outsider,
+                self.dossier,
+                "borrow",
+                item_ids=[item],
+                date_until="2031-05-20 00:00:00",
+            )
+            self._rpc(self.outsider, permit._name, "action_submit", permit.ids)
+            names = ["same_day_return", "date_until", "is_related", "rules_of_use"]
+            (answer,) = self._rpc(
+                self.outsider, permit._name, "read", permit.ids, names
+            )
+            answers.append({**answer, "id": 0})
+            permit.with_user(self.mdo).action_approve()
+            self.assertEqual(permit.same_day_return, customer == self.partner)
+        self.assertEqual(answers[0], answers[1])
+
     def _release_file(self, permit):
         attachment = self.env["ir.attachment"].create(
             {
