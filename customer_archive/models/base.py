@@ -1,5 +1,9 @@
 from odoo import models
 
+# what hangs on documents and names them by res_model and res_id; messages are exported
+# by administrators alone
+HANGS_ON_DOCUMENTS = {"ir.attachment", "mail.activity"}
+
 
 class Base(models.AbstractModel):
     _inherit = "base"
@@ -40,4 +44,19 @@ class Base(models.AbstractModel):
                 is_name = field.type == "many2one" and walked == [*steps, last]
                 if isinstance(model, registered) and not is_name:
                     prefixes.add(".".join(walked))
-        return [self.mapped(prefix) if prefix else self for prefix in prefixes]
+        exported = [self.mapped(prefix) if prefix else self for prefix in prefixes]
+        if self._name in HANGS_ON_DOCUMENTS:
+            self.check_access("read")
+            exported += self._get_registered_documents()
+        return exported
+
+    def _get_registered_documents(self):
+        """Return what these records hang on as far as its accesses are registered, a
+        list with a recordset for each ``res_model``."""
+        registered = self.pool["customer.register.mixin"]
+        # sudo: where a record belongs to, whoever got at it
+        return [
+            self.env[model].browse(filter(None, records.mapped("res_id"))).exists()
+            for model, records in self.sudo().grouped("res_model").items()
+            if model in self.env and isinstance(self.env[model], registered)
+        ]

@@ -64,7 +64,7 @@ class IrAttachment(models.Model):
     def _register_download(self):
         """Register that the present user takes the files among these that belong to a
         dossier; one row for each kind of record."""
-        for records in self._get_registered_records():
+        for records in self._get_registered_documents():
             records._register_act("download", field_names=["attachment_ids"])
         # sudo: whose release file it is, is the question
         permits_sudo = self.env["customer.access.permit"].sudo()
@@ -72,22 +72,11 @@ class IrAttachment(models.Model):
             domain = [("release_attachment_id", "in", self.ids)]
             permits_sudo.search(domain).sudo(False)._check_release()
 
-    def _get_registered_records(self):
-        """Return what these files belong to as far as its accesses are registered, a
-        list with a recordset for each model."""
-        registered = self.pool["customer.register.mixin"]
-        # sudo: where a file belongs to, whoever got at it
-        return [
-            self.env[model].browse(filter(None, files.mapped("res_id"))).exists()
-            for model, files in self.sudo().grouped("res_model").items()
-            if model in self.env and isinstance(self.env[model], registered)
-        ]
-
     def copy_data(self, default=None):
         """A copy of a file would outlive the right to the document (D16, D25)."""
         # EXTENDS 'base'
         if not self.env.su:
-            copied = self._get_registered_records()
+            copied = self._get_registered_documents()
             known = {records._name for records in copied}
             for attachment in self:
                 if attachment._is_secret() and attachment.res_model not in known:

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
 from .test_permit import MORNING, PermitCommon
-from .test_register import RegisterCommon
+from .test_register import SECRET, RegisterCommon
 
 PAPER_TYPE = "customer_archive.customer_document_type_power_of_attorney"
 
@@ -255,6 +255,39 @@ class TestReadingByFiles(RegisterCommon):
                 )
             )
             self.assertIn("copy", rows.mapped("operation"))
+
+    def test_export_of_what_hangs_on_a_dossier(self):
+        activity = self.dossier.activity_schedule(
+            "mail.mail_activity_data_todo", note=SECRET, user_id=self.rep.id
+        )
+        for record, path in (
+            (activity, "note"),
+            (self.attachment, "name"),
+        ):
+            call = record._name, "export_data", record.ids, [path]
+            self.assertTrue(record.with_user(self.rep).has_access("read"))
+            with self.assertRefused(AccessError, "needs the export right"):
+                self._rpc(self.rep, *call)
+            rows = self._act(lambda call=call: self._rpc(self.mdo, *call))
+            self.assertEqual(rows.mapped("operation"), ["export"])
+            self.assertEqual(rows.dossier_id, self.dossier)
+            with self.assertRefused(AccessError):
+                self._rpc(self.outsider, *call)
+        other = self._attach(self.partner)
+        rows = self._act(
+            lambda: self._rpc(self.rep, other._name, "export_data", other.ids, ["name"])
+        )
+        self.assertFalse(rows)
+
+    def _attach(self, record):
+        return self.env["ir.attachment"].create(
+            {
+                "name": "plan.txt",
+                "raw": b"plan",
+                "res_model": record._name,
+                "res_id": record.id,
+            }
+        )
 
     def test_file_does_not_move_to_where_everybody_reads(self):
         with self.assertRefused(UserError, "stays with him"):
