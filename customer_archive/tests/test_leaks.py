@@ -83,6 +83,8 @@ class LeaksCommon(AttackCommon):
         return theirs instead."""
         content = cls._content("customer.secrecy.mixin", cls.dossier)
         approval = cls.dossier.approval_id
+        # a paper is named after it
+        content["customer.document"].type_id.name = WORD
         permit = content["customer.access.permit.item"].permit_id
         permit.with_user(cls.rep).action_submit()
         handover = cls.env["customer.staff.handover"].create(
