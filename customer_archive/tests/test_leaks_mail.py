@@ -229,7 +229,7 @@ class LeaksMailLoop:
                             )
                         except AccessError:
                             continue
-                        self.assertNotIn(WORD, str(told))
+                        self.assertNothingTold(told)
                 self.assertEqual(activity.summary, WORD)
 
     def test_activity_counts(self):

@@ -18,6 +18,7 @@ class TestLeaks(
     """The attacks on what is secret in this addon (D8)."""
 
     ADDON = "customer_credit"
+    FIGURES = ("987654",)
 
     @classmethod
     def _strangers(cls):
@@ -27,6 +28,7 @@ class TestLeaks(
     @classmethod
     def _records(cls):
         account = cls.env["customer.credit.account"]._get(cls.partner, cls.company)
+        account.write({"control": "limited", "limit_amount": 987654.0})
         order = cls.env["sale.order"].create(
             {
                 "partner_id": cls.partner.id,
@@ -44,6 +46,8 @@ class TestLeaks(
                     "team_id": cls.unit.id,
                     "account_id": account.id,
                     "currency_id": order.currency_id.id,
+                    "limit_amount": 987654.0,
+                    "exposure": 987654.0,
                 }
             ]
         )

@@ -18,6 +18,7 @@ class TestLeaks(
     """The attacks on what is secret in this addon (D8)."""
 
     ADDON = "customer_survey"
+    FIGURES = ("43.21",)
 
     @classmethod
     def _strangers(cls):
@@ -28,8 +29,19 @@ class TestLeaks(
         campaign = cls.env["customer.survey.campaign"].create(
             {"name": "2030", "date_deadline": "2030-12-31"}
         )
+        survey = cls.env.ref("customer_survey.survey_customer_satisfaction")
+        form = cls.env["survey.user_input"].create({"survey_id": survey.id})
         response = cls.env["customer.survey.response"]._system_create(
-            [{"campaign_id": campaign.id, "dossier_id": cls.dossier.id}]
+            [
+                {
+                    "campaign_id": campaign.id,
+                    "dossier_id": cls.dossier.id,
+                    "state": "answered",
+                    "user_input_id": form.id,
+                    "answered_date": "2030-01-31",
+                    "index": 43.21,
+                }
+            ]
         )
         score = cls.env["customer.survey.score"]._system_create(
             [
@@ -38,7 +50,7 @@ class TestLeaks(
                     "dimension_id": cls.env.ref(
                         "customer_survey.customer_survey_dimension_quality"
                     ).id,
-                    "score": 40.0,
+                    "score": 43.21,
                     "weight": 1.0,
                     "answer_count": 1,
                 }
