@@ -937,11 +937,15 @@ class CustomerAccessPermitItem(models.Model):
     @api.depends("partner_id", "document_id", "description")
     def _compute_name(self):
         for item in self:
-            # sudo: the names are on the permit for all its readers
+            # sudo: the names are on the permit for all its readers; a paper that is
+            # only being chosen is named to who may read it
             item_sudo = item.sudo()
+            paper = item.document_id
+            if paper != item_sudo._origin.document_id:
+                paper = paper._filtered_access("read")
             names = (
                 item_sudo.partner_id.name,
-                item_sudo.document_id.name,
+                paper.sudo().name,
                 item_sudo.description,
             )
             item.name = " · ".join(filter(None, names))
