@@ -437,7 +437,7 @@ class CustomerDossier(models.Model):
 
         :param operation: "read", "modify", "copy" (copy and print) or "export"
         """
-        closed = self.env.user.archive_access
+        closed = self.env.user._get_archive_access()
         if closed == "none" or (closed and operation in ("copy", "export")):
             return Domain.FALSE
         domain = self._standing_domain()

@@ -22,9 +22,12 @@ class CustomerDossier(models.Model):
 
     def write(self, vals):
         self._check_may_store(vals)
-        team_changes = "service_user_ids" in vals and {
-            dossier: dossier.service_user_ids for dossier in self
-        }
+        # a hand-over has a line of its own
+        team_changes = (
+            not self._is_system()
+            and "service_user_ids" in vals
+            and {dossier: dossier.service_user_ids for dossier in self}
+        )
         result = super().write(vals)
         for dossier, former in (team_changes or {}).items():
             dossier._log_team(former)

@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.tools import ormcache
 
 
 class ResUsers(models.Model):
@@ -66,6 +67,8 @@ class ResUsers(models.Model):
             )
 
     def write(self, vals):
+        if "archive_access" in vals:
+            self.env.registry.clear_cache()
         staff = self.browse()
         if not {"active", "group_ids"}.isdisjoint(vals):
             staff = self.filtered(lambda user: user.active and not user.share)
@@ -113,10 +116,15 @@ class ResUsers(models.Model):
                     )
                 )
 
+    @ormcache("self.id")
+    def _get_archive_access(self):
+        """Return the value of ``archive_access``, which every rule asks for."""
+        # sudo: the field is nobody's to read
+        return self.sudo().archive_access
+
     def _check_takes_copies(self):
         """Refuse exports and prints of customers' data to who is leaving (D27)."""
-        # sudo: the field is nobody's to read
-        if self.sudo().archive_access:
+        if self._get_archive_access():
             raise AccessError(
                 self.env._(
                     "You are handing over your customers: nothing is exported or "
