@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 # what a client can read of a file beside ``raw`` and ``datas``, which is made of it
@@ -81,8 +81,29 @@ class IrAttachment(models.Model):
             in self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
         )
 
+    def _check_not_in_field(self, vals_list=({},)):
+        """The file of a field is written through its record alone, which notices."""
+        if self.env.su:
+            return
+        for vals in vals_list:
+            for file in self.sudo() or [self.sudo()]:
+                if (vals.get("res_field") or file.res_field) and (
+                    self._is_customer_model(vals.get("res_model") or file.res_model)
+                ):
+                    raise AccessError(
+                        self.env._(
+                            "This file is replaced or removed in the form of its "
+                            "record."
+                        )
+                    )
+
+    def unlink(self):
+        self._check_not_in_field()
+        return super().unlink()
+
     @api.model_create_multi
     def create(self, vals_list):
+        self.browse()._check_not_in_field(vals_list)
         if not self.env.su and any(
             not vals.get("res_id") and self._is_customer_model(vals.get("res_model"))
             for vals in vals_list
@@ -96,6 +117,7 @@ class IrAttachment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_not_in_field([vals])
         if not self.env.su and {"res_model", "res_id"} & vals.keys():
             for attachment in self:
                 model = vals.get("res_model", attachment.res_model)

@@ -6,6 +6,7 @@ from . import (
     test_contract,
     test_disclosure,
     test_copies,
+    test_custody_attack,
     test_document,
     test_contract_review,
     test_change,
