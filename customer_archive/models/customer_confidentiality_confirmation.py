@@ -14,6 +14,7 @@ class CustomerConfidentialityConfirmation(models.Model):
 
     duty_id = fields.Many2one(
         "customer.confidentiality.duty",
+        string="Version",
         required=True,
         readonly=True,
         ondelete="restrict",

@@ -29,9 +29,11 @@ class CustomerSecrecyLevel(models.Model):
         help="Every opening of a dossier of this level is entered in the register.",
     )
     same_day_return = fields.Boolean(
+        string="Same-Day Return",
         help="What is lent of a dossier of this level is due back on the same day."
     )
     rules_of_use = fields.Text(
+        string="Rules of Use",
         translate=True,
         help="The permitted use and the conditions of sharing, shown to whoever reads, "
         "borrows or shares.",

@@ -9,6 +9,7 @@ class CustomerConfidentialityConfirm(models.TransientModel):
 
     duty_id = fields.Many2one(
         "customer.confidentiality.duty",
+        string="Version",
         required=True,
         readonly=True,
         default=lambda self: self.env[

@@ -378,6 +378,7 @@ class Generator:
             users[-2].login = "bench_keeper"
             users[-2].group_ids += self.env.ref("customer_archive.group_keeper")
             self.keeper = users[-2]
+            self._confirm_duty(users)
         self.rep = users[0]
         self.first_user = users[0].id
         teams = self.env["crm.team"].create(
@@ -387,6 +388,10 @@ class Generator:
             ]
         )
         self.first_team = teams[0].id
+
+    def _confirm_duty(self, users):
+        duties = self.env["customer.confidentiality.duty"]
+        duties.browse(duties._get_current_id())._confirm(users)
 
     # ------------------------------------------------------------ everything
 
@@ -579,6 +584,7 @@ class Generator:
                     "lang": "en_US",
                 }
             )
+            self._confirm_duty(reader)
             self.cr.execute(
                 SQL(
                     "SELECT id FROM customer_dossier ORDER BY md5(id::text) LIMIT %s",
