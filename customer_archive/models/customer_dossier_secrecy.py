@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-
 # who answers for a dossier or works on it
 PEOPLE = {"user_id", "keeper_id", "service_user_ids"}
 

@@ -45,6 +45,20 @@ class TestDecidingAttack(DisposalCommon):
         self.assertEqual(proposal.approval_id.line_ids.mapped("state"), ["pending"])
         self.assertEqual(dossier.secrecy_level_id, level)
 
+    def test_numbers_carry_the_year_of_the_day(self):
+        for model, user, values in (
+            ("customer.access.permit", self.rep, {"purpose": "x"}),
+            ("customer.leak.incident", self.mdo, {"description": "x"}),
+        ):
+            id_ = self._rpc(
+                user,
+                model,
+                "create",
+                values,
+                context={"ir_sequence_date": "1999-01-01"},
+            )
+            self.assertNotIn("1999", self.env[model].browse(id_).number)
+
     def test_decided_level_is_not_decided_again(self):
         dossier = self._dossier(keeper_id=self.keeper.id)
         first, second = (self._proposal(dossier, code) for code in ("core", "internal"))
@@ -122,6 +136,14 @@ class TestDecidingAttack(DisposalCommon):
         ):
             with self.assertRefused(AccessError, "form of its record"):
                 self._rpc(self.rep, "ir.attachment", method, *args)
+        with self.assertRefused(AccessError, "form of its record"):
+            self._rpc(
+                self.rep,
+                "ir.attachment",
+                "create",
+                {"name": "x"} | forged,
+                context={f"default_{name}": value for name, value in in_field.items()},
+            )
         self.assertTrue(paper.filed_on)
         self._rpc(self.rep, paper._name, "write", paper.ids, {"file": forged["raw"]})
         self.assertFalse(paper.filed_on)

@@ -31,6 +31,8 @@ class StaffHandoverCommon(CustomerArchiveCommon):
             ]
         )
         cls.dossier = cls._formal_dossier(partner_id=cls.partner.id)
+        # what the hand-over takes away
+        cls._right(cls.dossier.secrecy_level_id, "rep").export_scope = "related"
 
     @classmethod
     def _handover(cls, user=None, opener=None, **values):
