@@ -228,6 +228,23 @@ class CustomerAccessLog(models.Model):
             ]
         )
 
+    @api.model
+    def _repoint_lists(self, dossier, others):
+        """Let the acts that were about several dossiers name ``dossier`` in the place
+        of ``others``, which were folded into it (A58)."""
+        for other in others:
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE customer_access_log SET dossier_list = (
+                         SELECT jsonb_agg(DISTINCT CASE listed WHEN %(other)s::jsonb
+                                          THEN %(dossier)s::jsonb ELSE listed END)
+                           FROM jsonb_array_elements(dossier_list) AS listed)
+                        WHERE dossier_list @> %(other)s::jsonb""",
+                    dossier=str(dossier.id),
+                    other=str(other.id),
+                )
+            )
+
     # ------------------------------------------------------------ the copy's mark
 
     def _get_copy_mark(self):

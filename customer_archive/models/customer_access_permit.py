@@ -629,6 +629,7 @@ class CustomerAccessPermit(models.Model):
                 "revoke_reason": reason,
                 "borrower_reminded": False,
             }
+            permit_sudo.release_attachment_id.unlink()
             if permit_sudo.state == "issued":
                 until = min(permit_sudo.date_until, now)
                 permit_sudo._move_to("issued", date_until=until, **values)

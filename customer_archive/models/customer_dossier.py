@@ -936,6 +936,7 @@ class CustomerDossier(models.Model):
             self._check_complete()
             today = fields.Date.context_today(self)
             self._move_to("formal", "formal", formal_date=today)
+            self._call_off_disposals()
             self._on_formal()
         elif approval.kind == "reconfirm":
             self._log("confirmed")
@@ -950,6 +951,11 @@ class CustomerDossier(models.Model):
                 retention_until=False,
                 value_decision="none",
             )
+            self._call_off_disposals()
+
+    def _call_off_disposals(self):
+        reason = self.env._("The dossier became formal.")
+        self.env["customer.disposal"]._call_off(self, reason)
 
     def _approval_on_rejected(self, approval):
         decisions = approval.decision_ids

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 # what a client can read of a file beside ``raw`` and ``datas``, which is made of it
@@ -95,8 +95,40 @@ class IrAttachment(models.Model):
             in self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
         )
 
+    def _check_not_in_field(self, vals):
+        """Refuse clients to change the file of a field around its record, which would
+        not notice.
+
+        :param vals: what is to be written of these files, or of a new one
+        """
+        if self.env.su:
+            return
+        secret = self.env["customer.secrecy.mixin"]._get_secret_models()
+        # sudo: where the file belongs decides, readable or not
+        files = [(file.res_field, file.res_model) for file in self.sudo()]
+        if any(
+            (field or vals.get("res_field"))
+            and not secret.isdisjoint((model, vals.get("res_model")))
+            for field, model in files or [(False, False)]
+        ):
+            raise AccessError(
+                self.env._(
+                    "This file is replaced or removed in the form of its record."
+                )
+            )
+
+    def unlink(self):
+        self._check_not_in_field({})
+        return super().unlink()
+
     @api.model_create_multi
     def create(self, vals_list):
+        given = {
+            name: self.env.context.get(f"default_{name}")
+            for name in ("res_field", "res_model")
+        }
+        for vals in vals_list:
+            self.browse()._check_not_in_field(given | vals)
         if not self.env.su and any(
             not vals.get("res_id") and self._is_customer_model(vals.get("res_model"))
             for vals in vals_list
@@ -110,6 +142,7 @@ class IrAttachment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_not_in_field(vals)
         if not self.env.su and {"res_model", "res_id"} & vals.keys():
             secret = self.env["customer.secrecy.mixin"]._get_secret_models()
             for attachment in self:

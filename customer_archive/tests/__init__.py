@@ -1,11 +1,13 @@
 from . import (
     test_allocation,
     test_approval,
+    test_archive_concurrency,
     test_attack,
     test_confidentiality,
     test_contract,
     test_disclosure,
     test_copies,
+    test_custody_attack,
     test_document,
     test_contract_review,
     test_change,
