@@ -226,8 +226,9 @@ class TestReadingByPermit(PermitCommon):
             # what was given away stays on record in the offices
             self.assertTrue(self._downloads(self.keeper, permit))
         with freeze_time(MORNING):
+            attachment = permit.release_attachment_id
             permit.with_user(self.mdo).action_revoke("Recipient gone")
-            self.assertFalse(self._downloads(self.rep, permit))
+            self.assertFalse(attachment.exists())
 
 
 @tagged("post_install", "-at_install")
