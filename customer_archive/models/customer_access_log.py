@@ -199,6 +199,10 @@ class CustomerAccessLog(models.Model):
             (self.env.uid, id_) for id_ in dossiers.ids
         )
         dossiers_sudo = dossiers.sudo()
+        levels_sudo = dossiers_sudo.secrecy_level_id
+        if origin and "secrecy_level_id" in origin:
+            # a paper may have a level of its own
+            levels_sudo |= origin.sudo().secrecy_level_id
         ranks = self.env["customer.secrecy.level"]._get_ranks()
         is_one = len(dossiers) == 1
         number = operation in NUMBERED and rows_sudo.env["ir.sequence"].next_by_code(
@@ -210,9 +214,7 @@ class CustomerAccessLog(models.Model):
                     "dossier_id": dossiers.id if is_one else False,
                     "dossier_list": False if is_one else dossiers.ids,
                     "dossier_count": len(dossiers),
-                    "secrecy_level_id": max(
-                        dossiers_sudo.secrecy_level_id.ids, key=ranks.get
-                    ),
+                    "secrecy_level_id": max(levels_sudo.ids, key=ranks.get),
                     "user_id": self.env.uid,
                     "operation": operation,
                     "res_model": origin._name if origin else False,

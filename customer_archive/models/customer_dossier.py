@@ -462,9 +462,11 @@ class CustomerDossier(models.Model):
         unfiltered = self.sudo().with_context(active_test=False)
         domain = Domain("id", "in", self.ids) & self._operation_domain(operation)
         refused_sudo = unfiltered - unfiltered.search(domain)
-        if not refused_sudo:
-            return
-        keepers = refused_sudo[0]._get_keepers().mapped("name")
+        if refused_sudo:
+            refused_sudo._refuse_operation(operation)
+
+    def _refuse_operation(self, operation):
+        keepers = self[0]._get_keepers().mapped("name")
         if operation == "export":
             raise AccessError(
                 self.env._(

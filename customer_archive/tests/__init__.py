@@ -32,6 +32,7 @@ from . import (
     test_private,
     test_lending,
     test_permit,
+    test_reading_attacks,
     test_register,
     test_report,
     test_secrecy,
