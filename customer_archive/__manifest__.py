@@ -104,6 +104,8 @@
         "demo/customer_document_demo.xml",
         "demo/customer_contract_demo.xml",
         "demo/customer_dossier_course_demo.xml",
+        "demo/customer_secrecy_demo.xml",
+        "demo/customer_access_permit_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/customer_staff_handover_demo.xml",
     ],

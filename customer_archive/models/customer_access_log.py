@@ -199,10 +199,14 @@ class CustomerAccessLog(models.Model):
             (self.env.uid, id_) for id_ in dossiers.ids
         )
         dossiers_sudo = dossiers.sudo()
+        levels_sudo = dossiers_sudo.secrecy_level_id
+        if origin and "secrecy_level_id" in origin:
+            # a paper may have a level of its own
+            levels_sudo |= origin.sudo().secrecy_level_id
         ranks = self.env["customer.secrecy.level"]._get_ranks()
         is_one = len(dossiers) == 1
         number = operation in NUMBERED and rows_sudo.env["ir.sequence"].next_by_code(
-            "customer.access.log"
+            "customer.access.log", sequence_date=fields.Date.context_today(self)
         )
         return rows_sudo._system_create(
             [
@@ -210,9 +214,7 @@ class CustomerAccessLog(models.Model):
                     "dossier_id": dossiers.id if is_one else False,
                     "dossier_list": False if is_one else dossiers.ids,
                     "dossier_count": len(dossiers),
-                    "secrecy_level_id": max(
-                        dossiers_sudo.secrecy_level_id.ids, key=ranks.get
-                    ),
+                    "secrecy_level_id": max(levels_sudo.ids, key=ranks.get),
                     "user_id": self.env.uid,
                     "operation": operation,
                     "res_model": origin._name if origin else False,
@@ -225,6 +227,23 @@ class CustomerAccessLog(models.Model):
                 }
             ]
         )
+
+    @api.model
+    def _repoint_lists(self, dossier, others):
+        """Let the acts that were about several dossiers name ``dossier`` in the place
+        of ``others``, which were folded into it (A58)."""
+        for other in others:
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE customer_access_log SET dossier_list = (
+                         SELECT jsonb_agg(DISTINCT CASE listed WHEN %(other)s::jsonb
+                                          THEN %(dossier)s::jsonb ELSE listed END)
+                           FROM jsonb_array_elements(dossier_list) AS listed)
+                        WHERE dossier_list @> %(other)s::jsonb""",
+                    dossier=str(dossier.id),
+                    other=str(other.id),
+                )
+            )
 
     # ------------------------------------------------------------ the copy's mark
 

@@ -313,7 +313,9 @@ class CustomerAccessPermit(models.Model):
         levels_sudo = self.env["customer.secrecy.level"].sudo().search(Domain.TRUE)
         for permit in self:
             dossiers_sudo = permit.sudo().item_ids.dossier_id
-            known = permit.state in ("approved", "issued", "returned", "expired") or (
+            # _origin: what a client says in a form is no approval
+            state = permit._origin.state
+            known = state in ("approved", "issued", "returned", "expired") or (
                 dossiers_sudo.sudo(False).has_access("read")
             )
             concerned = dossiers_sudo.secrecy_level_id if known else levels_sudo
@@ -363,7 +365,10 @@ class CustomerAccessPermit(models.Model):
                 permit._check_request()
                 # sudo: what the dossiers say decides; the requester may not read them
                 now = fields.Datetime.now()
-                permit.sudo()._prepare_decision(max(now, permit.date_from))
+                permit.sudo()._find_dossiers()
+                permit.sudo()._prepare_decision(
+                    max(now, permit.date_from), is_request=True
+                )
                 permit.sudo()._system_write({"submitted_on": now})
             permit._request_approval()
         return True
@@ -466,15 +471,35 @@ class CustomerAccessPermit(models.Model):
             close = company._get_close_of_business(start + timedelta(days=1))
         return close
 
-    def _prepare_decision(self, start):
-        """Bring what the dossiers decide up to date: which they are, and the end."""
+    def _find_dossiers(self):
+        """Ask for the customers whose dossiers are meant, in sudo: a contact could
+        become one of another customer while it is decided."""
         items = self.item_ids
+        for item in items:
+            customer = item.partner_id.commercial_partner_id
+            if self.submitted_on and item.partner_id != customer:
+                raise UserError(
+                    self.env._(
+                        "%(item)s belongs to another customer now. A new request is "
+                        "needed.",
+                        item=item.name,
+                    )
+                )
+            if item.partner_id != customer:
+                item._system_write({"partner_id": customer.id})
         self.env.add_to_compute(items._fields["dossier_id"], items)
+
+    def _prepare_decision(self, start, is_request=False):
+        """Bring what the dossiers decide up to date: whether it is due on the same
+        day, and the end. A request tells its author nothing of what he may not read.
+        """
+        items = self.item_ids
         is_sales = self._is_sales()
-        same_day = self.kind == "borrow" and (
-            is_sales or any(items.mapped("is_important"))
-        )
         dossiers = items.dossier_id.with_user(self.user_id)
+        important = items.filtered("is_important").dossier_id
+        if is_request:
+            important &= dossiers._filtered_access("read")
+        same_day = self.kind == "borrow" and bool(is_sales or important)
         self._system_write(
             {
                 "same_day_return": same_day,
@@ -503,6 +528,7 @@ class CustomerAccessPermit(models.Model):
         now = fields.Datetime.now()
         if self.kind == "disclose":
             self._check_recipient()
+        self._find_dossiers()
         self._prepare_decision(max(now, self.date_from))
         self._check_period()
         self._move_to("approved")
@@ -603,6 +629,7 @@ class CustomerAccessPermit(models.Model):
                 "revoke_reason": reason,
                 "borrower_reminded": False,
             }
+            permit_sudo.release_attachment_id.unlink()
             if permit_sudo.state == "issued":
                 until = min(permit_sudo.date_until, now)
                 permit_sudo._move_to("issued", date_until=until, **values)
@@ -685,6 +712,7 @@ class CustomerAccessPermit(models.Model):
             )
         dossiers = self.item_ids.dossier_id
         dossiers._check_operation("copy")
+        self.item_ids.document_id._check_registered_operation("copy")
         parts = [self._render_pdf("action_report_customer_release", self)]
         parts += [item._get_release_pdf() for item in self.item_ids]
         content = self._mark_pages(merge_pdf(parts), f"{self.number} · {now:%Y-%m-%d}")
@@ -715,11 +743,30 @@ class CustomerAccessPermit(models.Model):
         self.check_access("read")
         if not self.release_attachment_id:
             raise UserError(self.env._("The keeper has not made the file yet."))
+        self._check_release()
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self.release_attachment_id.id}?download=true",
             "target": "new",
         }
+
+    def _check_release(self):
+        """Refuse the release file to who is leaving, and when the permit does not run
+        to everybody but the offices, who keep it on record."""
+        self.check_access("read")
+        self.env.user._check_takes_copies()
+        if self.env.user._has_archive_role(*OFFICES):
+            return
+        now = fields.Datetime.now()
+        for permit in self:
+            runs = permit.date_from <= now < permit.date_until
+            if permit.state != "approved" or not runs:
+                raise AccessError(
+                    self.env._(
+                        "%(permit)s is not in force. A new request is needed.",
+                        permit=permit.number,
+                    )
+                )
 
     @api.model
     def _mark_pages(self, content, text):
@@ -937,13 +984,15 @@ class CustomerAccessPermitItem(models.Model):
     @api.depends("partner_id", "document_id", "description")
     def _compute_name(self):
         for item in self:
-            # sudo: the names are on the permit for all its readers
-            item_sudo = item.sudo()
-            names = (
-                item_sudo.partner_id.name,
-                item_sudo.document_id.name,
-                item_sudo.description,
-            )
+            customer, paper = item.partner_id._origin, item.document_id._origin
+            if item.id:
+                # sudo: the names are on the permit for all its readers
+                customer, paper = customer.sudo(), paper.sudo()
+            else:
+                # a form names whatever its client likes
+                customer = customer._filtered_access("read")
+                paper = paper._filtered_access("read")
+            names = customer.name, paper.name, item.description
             item.name = " · ".join(filter(None, names))
 
     @api.depends("partner_id")

@@ -339,6 +339,13 @@ class CustomerApproval(models.Model):
         approval_sudo._log(self.env["customer.approval.line"], "withdrawn", False)
         approval_sudo._close("withdrawn")
 
+    def _call_off(self, reason):
+        """Withdraw the pending ones of these requests, whose documents are no longer
+        what was asked about; in sudo."""
+        for approval in self.filtered(lambda approval: approval.state == "pending"):
+            approval._log(self.env["customer.approval.line"], "withdrawn", reason)
+            approval._close("withdrawn")
+
     def _delegate(self, delegate, comment):
         """Let ``delegate`` decide the present user's step in his place.
 
@@ -427,9 +434,15 @@ class CustomerApproval(models.Model):
     # ------------------------------------------------------------ upkeep
 
     @api.model
-    def _refresh_deciders(self):
-        """Bring the deciders of what is pending in line with today's roles."""
-        lines = self.env["customer.approval.line"].search([("state", "=", "pending")])
+    def _refresh_deciders(self, users=None):
+        """Bring the deciders of what is pending in line with today's roles.
+
+        :param users: only of what these were asked
+        """
+        domain = Domain("state", "=", "pending")
+        if users is not None:
+            domain &= Domain("user_ids", "in", users.ids)
+        lines = self.env["customer.approval.line"].search(domain)
         for line in lines:
             users = line._get_deciders()
             if users and users != line.user_ids:

@@ -113,8 +113,10 @@ class CustomerApprovalMixin(models.AbstractModel):
     @api.depends_context("uid", "lang")
     def _compute_approval_status(self):
         for document in self:
-            # sudo: who is asked is said to everybody who may read the document
-            document.approval_status = document.sudo()._get_approval_status()
+            # sudo: who is asked is said to everybody who may read the document;
+            # _origin: a form names whatever request its client likes
+            document_sudo = document._origin.sudo()
+            document.approval_status = document_sudo._get_approval_status()
 
     def _get_approval_status(self):
         """Return one sentence on where the request stands."""
@@ -150,8 +152,8 @@ class CustomerApprovalMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_can_approve(self):
         for document in self:
-            # sudo: only the answer yes or no leaves this method
-            approval_sudo = document.sudo().approval_id
+            # sudo: only the answer yes or no leaves this method; _origin: see above
+            approval_sudo = document._origin.sudo().approval_id
             pending = approval_sudo.state == "pending"
             document.can_withdraw = (
                 pending and approval_sudo.requester_id == self.env.user

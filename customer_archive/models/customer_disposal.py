@@ -171,6 +171,18 @@ class CustomerDisposal(models.Model):
         )
         return disposals_sudo.sudo(self.env.su)
 
+    @api.model
+    def _call_off(self, dossiers, reason):
+        """Destroy nothing by what was decided before ``dossiers`` changed: became
+        formal, or one."""
+        # sudo: the system's act, whoever changed the dossiers
+        open_sudo = self.sudo().search(
+            [("dossier_id", "in", dossiers.ids), ("state", "in", OPEN)]
+        )
+        open_sudo.approval_id._call_off(reason)
+        open_sudo._system_write({"state": "kept", "reason": reason})
+        open_sudo.activity_unlink([ACTIVITY_TYPE])
+
     def _ask_keepers(self, get_summary):
         """Give the keepers who may read them a to-do for each of these destructions.
 

@@ -100,21 +100,40 @@ class CustomerDocument(models.Model):
     def _may_read_domain(self):
         """A paper with a level of its own is read by whoever is cleared for that, too,
         or is related to the customer by his work (D1, D2)."""
+        return super()._may_read_domain() & self._own_level_domain("read")
+
+    @api.model
+    def _own_level_domain(self, operation):
+        """Return the Domain of the papers whose own level does not refuse the present
+        user ``operation``: "read", "copy" or "export"."""
         dossiers = self.env["customer.dossier"]
-        all_ids, _own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
-            "read"
+        all_ids, own_ids, is_all = self.env["customer.secrecy.level"]._get_scope(
+            operation
         )
-        domain = super()._may_read_domain()
         if is_all:
-            return domain
-        return domain & (
+            return Domain.TRUE
+        related = Domain("dossier_id", "any!", dossiers._related_domain())
+        if operation != "read":
+            related &= Domain("secrecy_level_id", "in", own_ids)
+        permitted = dossiers._permitted_domain(operation)
+        return (
             Domain("secrecy_level_id", "in", [False, *all_ids])
-            | Domain(
-                "dossier_id",
-                "any!",
-                dossiers._related_domain() | dossiers._permitted_domain("read"),
-            )
+            | related
+            | Domain("dossier_id", "any!", permitted)
         )
+
+    def _check_registered_operation(self, operation):
+        # EXTENDS the register mixin: a paper's own level must allow it, too (D1, D2)
+        result = super()._check_registered_operation(operation)
+        # sudo: the domain itself says what the present user may
+        papers_sudo = self.sudo().with_context(active_test=False)
+        allowed_sudo = papers_sudo.search(
+            Domain("id", "in", self.ids) & self._own_level_domain(operation)
+        )
+        refused_sudo = papers_sudo - allowed_sudo
+        if refused_sudo:
+            refused_sudo.dossier_id._refuse_operation(operation)
+        return result
 
     @api.depends("dossier_id.may_read", "secrecy_level_id.right_ids.read_scope")
     @api.depends_context("uid")

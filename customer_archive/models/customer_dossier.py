@@ -437,7 +437,7 @@ class CustomerDossier(models.Model):
 
         :param operation: "read", "modify", "copy" (copy and print) or "export"
         """
-        closed = self.env.user.archive_access
+        closed = self.env.user._get_archive_access()
         if closed == "none" or (closed and operation in ("copy", "export")):
             return Domain.FALSE
         domain = self._standing_domain()
@@ -462,9 +462,11 @@ class CustomerDossier(models.Model):
         unfiltered = self.sudo().with_context(active_test=False)
         domain = Domain("id", "in", self.ids) & self._operation_domain(operation)
         refused_sudo = unfiltered - unfiltered.search(domain)
-        if not refused_sudo:
-            return
-        keepers = refused_sudo[0]._get_keepers().mapped("name")
+        if refused_sudo:
+            refused_sudo._refuse_operation(operation)
+
+    def _refuse_operation(self, operation):
+        keepers = self[0]._get_keepers().mapped("name")
         if operation == "export":
             raise AccessError(
                 self.env._(
@@ -934,6 +936,7 @@ class CustomerDossier(models.Model):
             self._check_complete()
             today = fields.Date.context_today(self)
             self._move_to("formal", "formal", formal_date=today)
+            self._call_off_disposals()
             self._on_formal()
         elif approval.kind == "reconfirm":
             self._log("confirmed")
@@ -948,6 +951,11 @@ class CustomerDossier(models.Model):
                 retention_until=False,
                 value_decision="none",
             )
+            self._call_off_disposals()
+
+    def _call_off_disposals(self):
+        reason = self.env._("The dossier became formal.")
+        self.env["customer.disposal"]._call_off(self, reason)
 
     def _approval_on_rejected(self, approval):
         decisions = approval.decision_ids

@@ -6,7 +6,7 @@ from markupsafe import escape
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, sql
+from odoo.tools import SQL, email_normalize, sql
 
 # what stays of a destroyed dossier and of its customer, beside what may not be empty
 KEPT_OF_DOSSIER = frozenset(
@@ -64,7 +64,6 @@ class CustomerDossier(models.Model):
         mine = Domain("partner_id", "in", partners.ids)
         nobody = Domain("partner_id", "=", False)
         authored = Domain("author_id", "in", partners.ids)
-        unknown_author = Domain("author_id", "=", False)
         return {
             "crm.lead": mine | (nobody & Domain("email_normalized", "in", emails)),
             "sale.order": mine & Domain("state", "!=", "sale"),
@@ -76,8 +75,7 @@ class CustomerDossier(models.Model):
             "mail.blacklist": Domain("email", "in", emails),
             "mail.mail": Domain("recipient_ids", "in", partners.ids),
             "mail.message": authored
-            | unknown_author
-            & Domain.OR(Domain("email_from", "ilike", email) for email in emails),
+            | Domain("id", "in", self._get_messages_from(emails).ids),
             "mail.notification": authored,
             "mail.push.device": mine,
             "mail.scheduled.message": authored,
@@ -90,6 +88,17 @@ class CustomerDossier(models.Model):
             "snailmail.letter": mine,
             "survey.user_input": mine,
         }
+
+    @api.model
+    def _get_messages_from(self, emails):
+        """Return the messages from ``emails`` whose author is not known."""
+        messages = self.env["mail.message"].search(
+            Domain("author_id", "=", False)
+            & Domain.OR(Domain("email_from", "ilike", email) for email in emails)
+        )
+        return messages.filtered(
+            lambda message: email_normalize(message.email_from) in emails
+        )
 
     @api.model
     def _get_own_meetings(self, partners):
@@ -464,8 +473,16 @@ class CustomerDossier(models.Model):
         ]
 
     def _redact_shared_texts(self, contacts, words):
+        if not words:
+            return
+        # short words are part of too many others
         pattern = re.compile(
-            "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)),
+            "|".join(
+                rf"(?<!\w){re.escape(word)}(?!\w)"
+                if len(word) <= 3 and word.isascii()
+                else re.escape(word)
+                for word in sorted(words, key=len, reverse=True)
+            ),
             re.IGNORECASE,
         )
         for records, names in self._get_shared_texts(contacts):

@@ -146,16 +146,13 @@ class CustomerDossier(models.Model):
         others = dossiers - survivor
         if not others:
             return survivor
-        for other in others.filtered(
-            lambda dossier: dossier.approval_state == "pending"
-        ):
-            approval = other.approval_id
-            approval._log(
-                self.env["customer.approval.line"],
-                "withdrawn",
-                self.env._("Folded into %(number)s.", number=survivor.number),
-            )
-            approval._close("withdrawn")
+        reason = self.env._("Folded into %(number)s.", number=survivor.number)
+        decisions = others.secrecy_decision_ids.filtered(
+            lambda decision: not decision.document_id
+        )
+        (others.approval_id | decisions.approval_id)._call_off(reason)
+        # nobody has judged the value of both together
+        self.env["customer.disposal"]._call_off(survivor + others, reason)
         left_out = survivor._take_over_references(others)
         values = survivor._get_missing_values(others)
         numbers = [survivor.former_numbers]
@@ -218,6 +215,7 @@ class CustomerDossier(models.Model):
                         left_out += self._repoint(model, field, others, kind)
                 elif field.type == "many2many" and field.comodel_name == self._name:
                     self._repoint_relation(field, others)
+        self.env["customer.access.log"]._repoint_lists(self, others)
         self.env.invalidate_all()
         return left_out
 

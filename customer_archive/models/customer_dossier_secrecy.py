@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+# who answers for a dossier or works on it
+PEOPLE = {"user_id", "keeper_id", "service_user_ids"}
+
 
 class CustomerDossier(models.Model):
     """The secrecy level in daily life: who may do what, where the paper file lies."""
@@ -22,10 +25,18 @@ class CustomerDossier(models.Model):
 
     def write(self, vals):
         self._check_may_store(vals)
-        team_changes = "service_user_ids" in vals and {
-            dossier: dossier.service_user_ids for dossier in self
+        # a hand-over has a line of its own
+        team_changes = (
+            not self._is_system()
+            and "service_user_ids" in vals
+            and {dossier: dossier.service_user_ids for dossier in self}
+        )
+        people = not PEOPLE.isdisjoint(vals) and {
+            dossier: dossier._get_people() for dossier in self
         }
         result = super().write(vals)
+        for dossier, former in (people or {}).items():
+            (dossier._get_people() - former)._check_not_left()
         for dossier, former in (team_changes or {}).items():
             dossier._log_team(former)
         return result
@@ -34,7 +45,16 @@ class CustomerDossier(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_may_store(vals)
-        return super().create(vals_list)
+        dossiers = super().create(vals_list)
+        dossiers._get_people()._check_not_left()
+        return dossiers
+
+    def _get_people(self):
+        # sudo: a name may be hidden from who changes another one
+        dossiers_sudo = self.sudo()
+        return dossiers_sudo.user_id.union(
+            dossiers_sudo.keeper_id, dossiers_sudo.service_user_ids
+        )
 
     def _check_may_store(self, vals):
         """The data department alone keeps the files (D15)."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools.misc import clean_context
 
 # An RPC client can send any context key but never this object, so a context
 # that carries it was made by our own code in this process.
@@ -39,7 +40,9 @@ class CustomerGuardedMixin(models.AbstractModel):
 
     def _as_system(self):
         """Return ``self`` for one call that writes guarded fields, not to hand on."""
-        return self.with_context(**{_SYSTEM_KEY: _SYSTEM})
+        # defaults that a client sends reach what the system creates for him, too
+        context = clean_context(self.env.context) | {_SYSTEM_KEY: _SYSTEM}
+        return self.with_context(context)  # pylint: disable=context-overridden
 
     def _system_write(self, vals):
         self._as_system().write(vals)
@@ -69,14 +72,16 @@ class CustomerGuardedMixin(models.AbstractModel):
         for vals in vals_list:
             # a form sends the empty value of a field that it only shows
             self._refuse_guarded({name for name in guarded if vals.get(name)})
+        # nor does a client choose the year that numbers carry
         context = {
             key: value
             for key, value in self.env.context.items()
-            if key.removeprefix("default_") not in guarded
+            if key.removeprefix("default_") not in guarded and key != "ir_sequence_date"
         }
         # pylint: disable=context-overridden
-        records = super(CustomerGuardedMixin, self.with_context(context)).create(
-            [vals | self._prepare_system_values(vals) for vals in vals_list]
+        unforged = self.with_context(context)
+        records = super(CustomerGuardedMixin, unforged).create(
+            [vals | unforged._prepare_system_values(vals) for vals in vals_list]
         )
         return records.with_env(self.env)
 

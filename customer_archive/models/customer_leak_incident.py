@@ -19,6 +19,7 @@ class CustomerLeakIncident(models.Model):
     _order = "number desc, id desc"
     _rec_name = "number"
     _check_company_auto = True
+    _mail_post_access = "read"
 
     number = fields.Char(readonly=True, copy=False)
     state = fields.Selection(

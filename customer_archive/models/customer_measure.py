@@ -19,6 +19,7 @@ class CustomerMeasure(models.Model):
     ]
     _order = "date_due, id desc"
     _check_company_auto = True
+    _mail_post_access = "read"
 
     name = fields.Char(string="Problem", required=True, tracking=True)
     kind = fields.Selection(

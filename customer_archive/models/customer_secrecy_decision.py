@@ -55,6 +55,22 @@ class CustomerSecrecyDecision(models.Model):
                     self.env._("The paper belongs to another dossier.")
                 )
 
+    def write(self, vals):
+        if self._approval_locked_fields() & vals.keys() and not self._is_system():
+            self._check_undecided()
+        return super().write(vals)
+
+    def _check_undecided(self):
+        """What was decided stays on record, refused or not (D1)."""
+        for decision in self:
+            if decision.approval_state in ("approved", "rejected"):
+                raise UserError(
+                    self.env._(
+                        "%(level)s was decided on already. Make a new proposal.",
+                        level=decision.level_id.name,
+                    )
+                )
+
     @api.onchange("document_id")
     def _onchange_document_id(self):
         self.level_id = False
@@ -67,6 +83,7 @@ class CustomerSecrecyDecision(models.Model):
         """Propose the level; only keepers do (D1)."""
         self.dossier_id._check_role("KEEPER")
         self.check_access("write")
+        self._check_undecided()
         for decision in self:
             level = decision._get_level()
             if decision.level_id == level:

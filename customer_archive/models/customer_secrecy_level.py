@@ -30,7 +30,7 @@ class CustomerSecrecyLevel(models.Model):
     )
     same_day_return = fields.Boolean(
         string="Same-Day Return",
-        help="What is lent of a dossier of this level is due back on the same day."
+        help="What is lent of a dossier of this level is due back on the same day.",
     )
     rules_of_use = fields.Text(
         string="Rules of Use",

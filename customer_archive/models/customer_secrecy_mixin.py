@@ -33,7 +33,7 @@ class CustomerSecrecyMixin(models.AbstractModel):
     @api.model
     def _open_domain(self):
         """Return ``_may_read_domain``, and nothing for who has left (D27)."""
-        if self.env.user.archive_access == "none":
+        if self.env.user._get_archive_access() == "none":
             return Domain.FALSE
         return self._may_read_domain()
 

@@ -311,6 +311,8 @@ class CustomerStaffHandover(models.Model):
         fixed = {"user_id", "reason", "team_id", "company_id"}.intersection(vals)
         if fixed and not self._is_system():
             self._check_may_manage("draft")
+        elif {"date_last", "successor_id"} & vals.keys() and not self._is_system():
+            self._check_may_manage(*OPEN)
         result = super().write(vals)
         if fixed:
             # the rules have judged what was there before
@@ -594,10 +596,10 @@ class CustomerStaffHandover(models.Model):
             raise UserError(self.env._("Say why the hand-over is cancelled."))
         # sudo: who may was checked; state and access are written by the system
         for handover_sudo in self.sudo():
-            if handover_sudo.approval_state == "pending":
-                handover_sudo.approval_id._close("withdrawn")
+            handover_sudo.approval_id._call_off(reason)
+            if handover_sudo.state == "started":
+                handover_sudo.user_id.archive_access = False
             handover_sudo._system_write({"state": "cancelled", "cancel_reason": reason})
-            handover_sudo.user_id.archive_access = False
         return True
 
     def action_restore(self):
@@ -647,7 +649,7 @@ class CustomerStaffHandover(models.Model):
             "staff_handover", self.user_id.name
         )
         self._unfollow()
-        self.env["customer.approval"]._refresh_deciders()
+        self.env["customer.approval"]._refresh_deciders(self.user_id)
 
     def _unfollow(self):
         """The employee is told no more of what happens to the customers' files."""

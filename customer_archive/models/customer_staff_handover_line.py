@@ -122,18 +122,20 @@ class CustomerStaffHandoverLine(models.Model):
     @api.depends("name", "res_model", "res_id", "partner_id", "count")
     @api.depends_context("uid", "lang")
     def _compute_item(self):
-        for model, lines in self.grouped("res_model").items():
-            ids = [line.res_id for line in lines if line.res_id]
+        # _origin: a form names whatever document its client likes
+        for model, lines in self.grouped(lambda line: line._origin.res_model).items():
+            ids = [id_ for id_ in lines._origin.mapped("res_id") if id_]
             # sudo: who works on the hand-over learns what passes hands; the name of
             # what is secret to him stays empty all the same
             documents = self.env[model].sudo().browse(ids).exists() if ids else ()
             names = {document.id: document.display_name for document in documents}
             for line in lines:
-                if line.res_model and not line.res_id:
+                drawn_up = line._origin
+                if model and not drawn_up.res_id:
                     line.item = str(line.count)
                     continue
-                customer = line.partner_id.sudo().name
-                parts = dict.fromkeys((customer, names.get(line.res_id), line.name))
+                customer = drawn_up.partner_id.sudo().name
+                parts = dict.fromkeys((customer, names.get(drawn_up.res_id), line.name))
                 line.item = " · ".join(filter(None, parts))
 
     @api.depends("item")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerStorageLocation(models.Model):
@@ -18,3 +18,11 @@ class CustomerStorageLocation(models.Model):
     company_id = fields.Many2one(
         "res.company", help="Empty: all companies keep files here."
     )
+
+    @api.constrains("is_important")
+    def _check_is_important(self):
+        # sudo: every file that lies here counts, whoever may read its dossier
+        dossiers_sudo = self.env["customer.dossier"].sudo()
+        dossiers_sudo.search(
+            [("storage_location_id", "in", self.ids)]
+        )._check_storage_location()

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 # what a client can read of a file beside ``raw`` and ``datas``, which is made of it
@@ -64,13 +64,27 @@ class IrAttachment(models.Model):
     def _register_download(self):
         """Register that the present user takes the files among these that belong to a
         dossier; one row for each kind of record."""
-        registered = self.pool["customer.register.mixin"]
-        # sudo: where a file belongs to, whoever got at it
-        for model, attachments in self.sudo().grouped("res_model").items():
-            if model in self.env and isinstance(self.env[model], registered):
-                ids = filter(None, attachments.mapped("res_id"))
-                records = self.env[model].browse(ids).exists()
-                records._register_act("download", field_names=["attachment_ids"])
+        for records in self._get_registered_documents():
+            records._register_act("download", field_names=["attachment_ids"])
+        # sudo: whose release file it is, is the question
+        permits_sudo = self.env["customer.access.permit"].sudo()
+        if permits_sudo._name in self.sudo().mapped("res_model"):
+            domain = [("release_attachment_id", "in", self.ids)]
+            permits_sudo.search(domain).sudo(False)._check_release()
+
+    def copy_data(self, default=None):
+        """A copy of a file would outlive the right to the document (D16, D25)."""
+        # EXTENDS 'base'
+        if not self.env.su:
+            copied = self._get_registered_documents()
+            known = {records._name for records in copied}
+            for attachment in self:
+                if attachment._is_secret() and attachment.res_model not in known:
+                    attachment._refuse_to_part()
+            for records in copied:
+                records._check_registered_operation("export")
+                records._register_act("copy", field_names=["attachment_ids"])
+        return super().copy_data(default)
 
     # ------------------------------------------------------------ whose it is (D16)
 
@@ -81,8 +95,40 @@ class IrAttachment(models.Model):
             in self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
         )
 
+    def _check_not_in_field(self, vals):
+        """Refuse clients to change the file of a field around its record, which would
+        not notice.
+
+        :param vals: what is to be written of these files, or of a new one
+        """
+        if self.env.su:
+            return
+        secret = self.env["customer.secrecy.mixin"]._get_secret_models()
+        # sudo: where the file belongs decides, readable or not
+        files = [(file.res_field, file.res_model) for file in self.sudo()]
+        if any(
+            (field or vals.get("res_field"))
+            and not secret.isdisjoint((model, vals.get("res_model")))
+            for field, model in files or [(False, False)]
+        ):
+            raise AccessError(
+                self.env._(
+                    "This file is replaced or removed in the form of its record."
+                )
+            )
+
+    def unlink(self):
+        self._check_not_in_field({})
+        return super().unlink()
+
     @api.model_create_multi
     def create(self, vals_list):
+        given = {
+            name: self.env.context.get(f"default_{name}")
+            for name in ("res_field", "res_model")
+        }
+        for vals in vals_list:
+            self.browse()._check_not_in_field(given | vals)
         if not self.env.su and any(
             not vals.get("res_id") and self._is_customer_model(vals.get("res_model"))
             for vals in vals_list
@@ -96,15 +142,21 @@ class IrAttachment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self._check_not_in_field(vals)
         if not self.env.su and {"res_model", "res_id"} & vals.keys():
+            secret = self.env["customer.secrecy.mixin"]._get_secret_models()
             for attachment in self:
                 model = vals.get("res_model", attachment.res_model)
                 kept = model and vals.get("res_id", attachment.res_id)
                 if not kept and attachment._is_customer_model(attachment.res_model):
-                    raise UserError(
-                        self.env._(
-                            "%(file)s belongs to a customer and stays with him.",
-                            file=attachment.name,
-                        )
-                    )
+                    attachment._refuse_to_part()
+                if attachment.res_model in secret and model not in secret:
+                    attachment._refuse_to_part()
         return super().write(vals)
+
+    def _refuse_to_part(self):
+        raise UserError(
+            self.env._(
+                "%(file)s belongs to a customer and stays with him.", file=self.name
+            )
+        )

@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
+from odoo.tools import SQL, ormcache
 
 
 class ResUsers(models.Model):
@@ -66,6 +67,10 @@ class ResUsers(models.Model):
             )
 
     def write(self, vals):
+        if "archive_access" in vals:
+            self.env.registry.clear_cache()
+            # another thread may have kept what was true until the commit
+            self.env.cr.postcommit.add(self.env.registry.clear_cache)
         staff = self.browse()
         if not {"active", "group_ids"}.isdisjoint(vals):
             staff = self.filtered(lambda user: user.active and not user.share)
@@ -113,10 +118,40 @@ class ResUsers(models.Model):
                     )
                 )
 
+    @ormcache("self.id")
+    def _get_archive_access(self):
+        """Return the value of ``archive_access``, which every rule asks for."""
+        # sudo: the field is nobody's to read
+        return self.sudo().archive_access
+
+    def _check_not_left(self):
+        """Refuse to give customers to users who have left (D27). Whoever is leaving
+        is locked, so that his hand-over is not completed at the same time.
+
+        :raise ValidationError: names who has left
+        """
+        # sudo: the field is nobody's to read
+        leaving_sudo = self.sudo().filtered("archive_access")
+        for user_sudo in leaving_sudo:
+            if user_sudo.archive_access == "none":
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s has left and is given no customers. Choose somebody "
+                        "else.",
+                        user=user_sudo.name,
+                    )
+                )
+        if leaving_sudo:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE res_users SET write_date = write_date WHERE id IN %s",
+                    leaving_sudo._ids,
+                )
+            )
+
     def _check_takes_copies(self):
         """Refuse exports and prints of customers' data to who is leaving (D27)."""
-        # sudo: the field is nobody's to read
-        if self.sudo().archive_access:
+        if self._get_archive_access():
             raise AccessError(
                 self.env._(
                     "You are handing over your customers: nothing is exported or "

@@ -199,6 +199,19 @@ class TestDisclosure(PermitCommon):
         self._make(permit)
         self.assertFalse(attachment.exists())
 
+    @freeze_time(MORNING)
+    def test_revoked_release_file_is_gone(self):
+        permit = self._approved_disclosure()
+        self._make(permit)
+        attachment = permit.release_attachment_id
+        self._rpc(self.mdo, permit._name, "action_revoke", permit.ids, "Wrong house")
+        self.assertEqual(permit.state, "expired")
+        self.assertFalse(attachment.exists())
+        with self.assertRefused(UserError, "has not made the file"):
+            self._rpc(
+                self.rep, permit._name, "action_download_release_file", permit.ids
+            )
+
     def test_release_file_by_the_keeper_in_time(self):
         with freeze_time(MORNING):
             permit = self._approved_disclosure(

@@ -14,6 +14,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .sudo()
             .search([("partner_id", "in", list(partner_ids))])
         )
+        if len(set(partner_ids)) > 1 and "destroyed" in dossiers_sudo.mapped("state"):
+            raise UserError(
+                self.env._(
+                    "What is left of a destroyed customer is not merged with others."
+                )
+            )
         if len(dossiers_sudo) > 1:
             dossiers = dossiers_sudo.sudo(False)
             if not self.env.user._has_archive_role(

@@ -3,6 +3,7 @@ from . import (
     test_disposal,
     test_exposure,
     test_hold,
+    test_leaks,
     test_performance,
     test_tour,
     test_wall,

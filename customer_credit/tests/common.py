@@ -15,7 +15,7 @@ class CustomerCreditCommon(AccountTestInvoicingCommon):
     def setUpClass(cls):
         super().setUpClass()
         # what it asks has tests of its own
-        cls.env["customer.confidentiality.duty"].search([]).action_archive()
+        cls.env["customer.confidentiality.duty"].sudo().search([]).action_archive()
         cls.company = cls.company_data["company"]
         cls.env = cls.env(
             user=SUPERUSER_ID,

@@ -1,4 +1,5 @@
 from . import test_disposal
+from . import test_leaks
 from . import test_survey_access
 from . import test_survey_campaign
 from . import test_survey_duty
