@@ -206,7 +206,7 @@ class CustomerAccessLog(models.Model):
         ranks = self.env["customer.secrecy.level"]._get_ranks()
         is_one = len(dossiers) == 1
         number = operation in NUMBERED and rows_sudo.env["ir.sequence"].next_by_code(
-            "customer.access.log"
+            "customer.access.log", sequence_date=fields.Date.context_today(self)
         )
         return rows_sudo._system_create(
             [

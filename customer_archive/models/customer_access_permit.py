@@ -747,7 +747,7 @@ class CustomerAccessPermit(models.Model):
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self.release_attachment_id.id}?download=true",
-            "target": "download",
+            "target": "new",
         }
 
     def _check_release(self):

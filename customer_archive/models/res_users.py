@@ -69,6 +69,8 @@ class ResUsers(models.Model):
     def write(self, vals):
         if "archive_access" in vals:
             self.env.registry.clear_cache()
+            # another thread may have kept what was true until the commit
+            self.env.cr.postcommit.add(self.env.registry.clear_cache)
         staff = self.browse()
         if not {"active", "group_ids"}.isdisjoint(vals):
             staff = self.filtered(lambda user: user.active and not user.share)

@@ -76,7 +76,9 @@ class CustomerFormStaffHandover(models.AbstractModel):
     @api.model
     def _get_signature_text(self, decision):
         """Return the record of the approval in place of a drawn signature."""
-        return decision and self.env._(
+        if not decision:
+            return ""
+        return self.env._(
             "approved %(time)s",
             time=format_datetime(self.env, decision.date, dt_format="short"),
         )

@@ -40,6 +40,7 @@ from . import (
     test_selling,
     test_staff_handover,
     test_tour,
+    test_tour_custody,
     test_tour_roles,
     test_tour_sales,
     test_trace,
