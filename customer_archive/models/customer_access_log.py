@@ -160,13 +160,16 @@ class CustomerAccessLog(models.Model):
         """Return the numbers of the permits that open ``dossiers`` to the present user
         at this minute, False if he needs none or has none."""
         # env.user is in sudo: only ids are taken
-        permitted = dossiers & self.env.user.permitted_dossier_ids
+        user = self.env.user
+        permitted = dossiers & (
+            user.permitted_dossier_ids | user.permitted_document_ids.dossier_id
+        )
         if not permitted:
             return False
         # sudo: the number of his own permit
         items_sudo = self.env["customer.access.permit.item"].sudo()
         items_sudo = items_sudo.search(
-            items_sudo._in_force_domain(self.env.user, "read")
+            items_sudo._in_force_domain(user, "read")
             & Domain("dossier_id", "in", permitted.ids)
         )
         return ", ".join(items_sudo.permit_id.sorted("id").mapped("number"))

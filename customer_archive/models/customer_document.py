@@ -99,8 +99,12 @@ class CustomerDocument(models.Model):
     @api.model
     def _may_read_domain(self):
         """A paper with a level of its own is read by whoever is cleared for that, too,
-        or is related to the customer by his work (D1, D2)."""
-        return super()._may_read_domain() & self._own_level_domain("read")
+        or is related to the customer by his work (D1, D2); one that a permit names,
+        without the rest of the dossier."""
+        domain = super()._may_read_domain() & self._own_level_domain("read")
+        # env.user is in sudo: only ids are taken
+        permitted = self.env.user.permitted_document_ids
+        return domain | Domain("id", "in", permitted.ids)
 
     @api.model
     def _own_level_domain(self, operation):
@@ -124,11 +128,16 @@ class CustomerDocument(models.Model):
 
     def _check_registered_operation(self, operation):
         # EXTENDS the register mixin: a paper's own level must allow it, too (D1, D2)
-        result = super()._check_registered_operation(operation)
+        self.check_access("read")
+        papers = self
+        if not self.env.user._get_archive_access():
+            # env.user is in sudo: only ids are taken
+            papers -= self.browse(self.env.user.copyable_document_ids.ids)
+        result = super(CustomerDocument, papers)._check_registered_operation(operation)
         # sudo: the domain itself says what the present user may
-        papers_sudo = self.sudo().with_context(active_test=False)
+        papers_sudo = papers.sudo().with_context(active_test=False)
         allowed_sudo = papers_sudo.search(
-            Domain("id", "in", self.ids) & self._own_level_domain(operation)
+            Domain("id", "in", papers.ids) & self._own_level_domain(operation)
         )
         refused_sudo = papers_sudo - allowed_sudo
         if refused_sudo:

@@ -384,7 +384,10 @@ class CustomerDossier(models.Model):
         if len(permitted) > MAX_LITERAL_IDS:
             # sudo: the rule itself asks
             items_sudo = self.env["customer.access.permit.item"].sudo()
-            query = items_sudo._search(items_sudo._in_force_domain(user, operation))
+            query = items_sudo._search(
+                items_sudo._in_force_domain(user, operation)
+                & Domain("document_id", "=", False)
+            )
             domain = Domain("id", "in", query.subselect("dossier_id"))
         else:
             domain = Domain("id", "in", permitted.ids)

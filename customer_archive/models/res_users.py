@@ -36,6 +36,17 @@ class ResUsers(models.Model):
         compute="_compute_permitted_dossier_ids",
         groups=fields.NO_ACCESS,
     )
+    permitted_document_ids = fields.Many2many(
+        "customer.document",
+        compute="_compute_permitted_dossier_ids",
+        groups=fields.NO_ACCESS,
+        help="Papers that he holds a permit for without the rest of the dossier.",
+    )
+    copyable_document_ids = fields.Many2many(
+        "customer.document",
+        compute="_compute_permitted_dossier_ids",
+        groups=fields.NO_ACCESS,
+    )
     confidentiality_duty_id = fields.Many2one(
         "customer.confidentiality.duty",
         copy=False,
@@ -49,22 +60,29 @@ class ResUsers(models.Model):
         "access_permit_ids.date_from",
         "access_permit_ids.date_until",
         "access_permit_ids.item_ids.dossier_id",
+        "access_permit_ids.item_ids.document_id",
     )
     def _compute_permitted_dossier_ids(self):
         # sudo: the rules ask, and only ids are taken
         items_sudo = self.env["customer.access.permit.item"].sudo()
         for user in self:
-            by_kind = dict(
-                items_sudo._read_group(
-                    items_sudo._in_force_domain(user),
-                    ["permit_id.kind"],
-                    ["dossier_id:recordset"],
-                )
-            )
-            user.copyable_dossier_ids = by_kind.get("copy")
-            user.permitted_dossier_ids = self.env["customer.dossier"].union(
-                *by_kind.values()
-            )
+            dossiers = {"read": self.env["customer.dossier"]}
+            papers = {"read": self.env["customer.document"]}
+            dossiers["copy"], papers["copy"] = dossiers["read"], papers["read"]
+            for kind, paper, found in items_sudo._read_group(
+                items_sudo._in_force_domain(user),
+                ["permit_id.kind", "document_id"],
+                ["dossier_id:recordset"],
+            ):
+                for operation in {"read", kind} & dossiers.keys():
+                    if paper:
+                        papers[operation] |= paper
+                    else:
+                        dossiers[operation] |= found
+            user.permitted_dossier_ids = dossiers["read"]
+            user.copyable_dossier_ids = dossiers["copy"]
+            user.permitted_document_ids = papers["read"]
+            user.copyable_document_ids = papers["copy"]
 
     def write(self, vals):
         if "archive_access" in vals:

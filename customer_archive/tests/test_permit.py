@@ -81,6 +81,42 @@ class TestPermit(PermitCommon):
             self._work()
             self.assertEqual(permit.state, "expired")
 
+    def test_paper_that_is_named_opens_alone(self):
+        type_ = self.env.ref(
+            "customer_archive.customer_document_type_power_of_attorney"
+        )
+        paper, other = self.env["customer.document"].create(
+            [{"dossier_id": self.dossier.id, "type_id": type_.id} for _i in range(2)]
+        )
+        named = Command.create({"partner_id": self.partner.id, "document_id": paper.id})
+        for kind, deciders, may_copy in (
+            ("read", (self.gmo,), False),
+            ("copy", (self.mdo, self.gmo), True),
+        ):
+            with self.subTest(kind=kind), freeze_time(MORNING):
+                permit = self._permit(self.keeper, self.dossier, kind, item_ids=[named])
+                permit._system_write({"user_id": self.rep2.id})
+                permit.with_user(self.rep2).action_submit()
+                for decider in deciders:
+                    permit.with_user(decider).action_approve()
+                self.assertTrue(self._reads(self.rep2, paper))
+                for record in (self.dossier, other):
+                    self.assertFalse(self._reads(self.rep2, record))
+                self.assertEqual(
+                    self.env["customer.access.log"]
+                    .with_user(self.rep2)
+                    ._get_permit(self.dossier),
+                    permit.number,
+                )
+                as_rep2 = paper.with_user(self.rep2)
+                if may_copy:
+                    as_rep2._check_registered_operation("copy")
+                else:
+                    with self.assertRefused(AccessError):
+                        as_rep2._check_registered_operation("copy")
+                permit.with_user(self.gmo).action_revoke("Enough")
+                self.assertFalse(self._reads(self.rep2, paper))
+
     def test_opens_nothing_before_the_approval(self):
         with freeze_time(MORNING):
             permit = self._permit(self.rep2, self.dossier)
