@@ -84,9 +84,7 @@ class CustomerDisposal(models.Model):
         string="Destroyed Contents", compute="_compute_contents_summary"
     )
     paper_destroyed = fields.Boolean(string="Paper Copy Destroyed", readonly=True)
-    paper_destroyed_by_id = fields.Many2one(
-        "res.users", string="Paper Destroyed By", readonly=True
-    )
+    paper_destroyed_by_id = fields.Many2one("res.users", readonly=True)
     paper_destroyed_on = fields.Datetime(readonly=True)
 
     _one_open = models.UniqueIndex(

@@ -232,7 +232,7 @@ class CustomerInformation(models.Model):
         told.filtered(
             lambda message: html2plaintext(message.body).strip() in results
         ).unlink()
-        super()._destroy()
+        return super()._destroy()
 
     # ------------------------------------------------------------ telling
 

@@ -21,7 +21,6 @@ class CustomerPrivateGroup(models.Model):
         default="text",
     )
     in_use = fields.Boolean(
-        string="In Use",
         tracking=True,
         help="Off: nobody enters, reads, searches or exports data of this group.",
     )

@@ -79,7 +79,7 @@ class CustomerSecrecyLevel(models.Model):
         defaults."""
         levels = super().create(vals_list)
         # sudo: the roles are configuration
-        roles_sudo = self.env["customer.role"].sudo().search([])
+        roles_sudo = self.env["customer.role"].sudo().search(Domain.TRUE)
         for level in levels:
             missing = roles_sudo - level.sudo().right_ids.role_id
             level.right_ids = [Command.create({"role_id": id_}) for id_ in missing.ids]

@@ -85,7 +85,7 @@ class ResUsers(models.Model):
             user.copyable_document_ids = papers["copy"]
 
     def write(self, vals):
-        if "archive_access" in vals:
+        if {"archive_access", "confidentiality_duty_id"} & vals.keys():
             self.env.registry.clear_cache()
             # another thread may have kept what was true until the commit
             self.env.cr.postcommit.add(self.env.registry.clear_cache)
@@ -187,14 +187,21 @@ class ResUsers(models.Model):
         """Return whether this user has confirmed the confidentiality duty in force,
         which the system itself and users outside are not asked for (D12)."""
         current_id = self.env["customer.confidentiality.duty"]._get_current_id()
-        # sudo: nobody reads this field but the system
-        user_sudo = self.sudo()
+        confirmed_id, is_outside = self._get_confirmed_duty()
         return (
             not current_id
-            or user_sudo.confidentiality_duty_id.id == current_id
+            or confirmed_id == current_id
             or self.id == SUPERUSER_ID
-            or user_sudo.share
+            or is_outside
         )
+
+    @ormcache("self.id")
+    def _get_confirmed_duty(self):
+        """Return which version this user confirmed last and whether he is outside,
+        which every opening asks for."""
+        # sudo: nobody reads the field but the system
+        user_sudo = self.sudo()
+        return user_sudo.confidentiality_duty_id.id, user_sudo.share
 
     def _check_confidentiality(self):
         """Nobody reads content of a dossier before he has confirmed the duty.

@@ -102,8 +102,9 @@ class CustomerSurveyResponse(models.Model):
     def _destroy(self):
         # the forms with the answers go, too
         forms = self.user_input_id
-        super()._destroy()
+        result = super()._destroy()
         forms.unlink()
+        return result
 
     def write(self, vals):
         if not self._is_system():
