@@ -190,13 +190,9 @@ class CustomerDisposal(models.Model):
             lambda disposal: disposal.dossier_id._get_keepers()
         ).items():
             for keeper in keepers:
-                readable = (
-                    disposals.with_user(keeper)
-                    .with_context(allowed_company_ids=keeper._get_company_ids())
-                    ._filtered_access("read")
-                    .with_env(self.env)
-                    # the to-do is enough, no mail for each dossier
-                    .with_context(mail_activity_quick_update=True)
+                # the to-do is enough, no mail for each dossier
+                readable = disposals._filter_readable(keeper).with_context(
+                    mail_activity_quick_update=True
                 )
                 for date_due, due in readable.grouped("date_due").items():
                     due.activity_schedule(

@@ -653,7 +653,7 @@ class CustomerStaffHandover(models.Model):
 
     def _unfollow(self):
         """The employee is told no more of what happens to the customers' files."""
-        models_ = self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
+        models_ = self._get_secret_models()
         self.env["mail.followers"].search(
             Domain("res_model", "in", list(models_))
             & Domain("partner_id", "=", self.user_id.partner_id.id)

@@ -90,10 +90,8 @@ class IrAttachment(models.Model):
 
     @api.model
     def _is_customer_model(self, model):
-        return model == "res.partner" or (
-            model
-            in self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
-        )
+        secret = self.env["customer.secrecy.mixin"]._get_secret_models()
+        return model == "res.partner" or model in secret
 
     def _check_not_in_field(self, vals):
         """Refuse clients to change the file of a field around its record, which would
