@@ -1,7 +1,7 @@
 {
     "name": "Customer Credit",
     "summary": "Credit limits that really stop an order, and its release by decision",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/Accounting",
     "author": "Customer Archive Contributors",
     "website": "https://github.com/customer-archive/customer-archive",
@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/customer_credit_security.xml",
+        "data/customer_credit_reason_data.xml",
         "data/ir_sequence_data.xml",
         "data/customer_approval_route_data.xml",
         "data/ir_cron_data.xml",

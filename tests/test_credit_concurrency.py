@@ -156,7 +156,7 @@ class TestCreditConcurrency(ConcurrencyCase):
         )
         if limit is not None:
             account = env["customer.credit.account"]._get(customer, env.company)
-            account.write({"control": "limited", "limit_amount": limit})
+            account._system_write({"control": "limited", "limit_amount": limit})
         return customer
 
     def _order(self, customer, amount=600.0, **values):

@@ -157,7 +157,7 @@ env["customer.information"].with_user(rep).create(
 env["customer.verification.campaign"].with_user(keeper).create(
     {"name": "Verification"}
 ).action_open()
-env["customer.credit.account"]._get(customer, env.company).write(
+env["customer.credit.account"]._get(customer, env.company)._system_write(
     {"control": "limited", "limit_amount": 1000.0}
 )
 order(600.0).action_confirm()
@@ -197,7 +197,7 @@ customer = env["res.partner"].search([("name", "=", "Customer")])
 assert len(customer) == 1
 if "customer.credit.account" in env:
     account = env["customer.credit.account"]._get(customer, env.company)
-    account.write({"control": "limited", "limit_amount": 1000.0})
+    account._system_write({"control": "limited", "limit_amount": 1000.0})
 order = env["sale.order"].create({
     "partner_id": customer.id,
     "order_line": [Command.create({

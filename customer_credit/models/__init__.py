@@ -1,4 +1,6 @@
 from . import (
+    customer_credit_reason,
+    customer_credit_group,
     customer_credit_account,
     customer_credit_hold,
     customer_dossier,

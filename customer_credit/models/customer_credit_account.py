@@ -68,12 +68,83 @@ class CustomerCreditAccount(models.Model):
     limit_amount = fields.Monetary(
         string="Credit Limit",
         tracking=True,
+        currency_field="limit_currency_id",
+        readonly=True,
+        copy=False,
         help="The most that a limited customer may owe. 0: only prepayment.",
     )
-    term_days = fields.Integer(string="Credit Days", tracking=True)
-    valid_until = fields.Date(
-        tracking=True, help="From the next day on the limit counts as 0."
+    limit_currency_id = fields.Many2one(
+        "res.currency",
+        readonly=True,
+        copy=False,
+        help="Compared with what is used at the rate of the day (F17).",
     )
+    term_days = fields.Integer(
+        string="Credit Days", tracking=True, readonly=True, copy=False
+    )
+    valid_until = fields.Date(
+        tracking=True,
+        readonly=True,
+        copy=False,
+        help="From the next day on the limit counts as 0.",
+    )
+    exception_amount = fields.Monetary(
+        string="Exceptional Limit",
+        currency_field="limit_currency_id",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Holds instead of a lower limit until its last day (F20).",
+    )
+    exception_until = fields.Date(readonly=True, copy=False, tracking=True)
+    frozen = fields.Boolean(
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="An event lowered what may be used, whatever the limit says (F21).",
+    )
+    reduced_amount = fields.Monetary(
+        string="Usable while Frozen",
+        currency_field="limit_currency_id",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    counted_security = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="What guarantees add to the limit because the rule of the rating says so.",
+    )
+    counted_security_until = fields.Date(readonly=True, copy=False)
+    group_id = fields.Many2one(
+        "customer.credit.group",
+        string="Shared Limit",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    warning_percent = fields.Float(
+        string="Near the Limit from (%)",
+        digits=(5, 1),
+        readonly=True,
+        copy=False,
+        help="Empty: what the company's settings say.",
+    )
+    limit_today = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="The limit of the day of the figures, with exceptions, freezes and counted "
+        "guarantees, in company currency.",
+    )
+    oldest_due = fields.Date(
+        string="Oldest Open Item Due",
+        readonly=True,
+        copy=False,
+        help="Due by its own term or by the approved credit days, whichever is earlier.",
+    )
+    overdue_amount = fields.Monetary(string="Overdue", readonly=True, copy=False)
     exposure = fields.Monetary(string="Used", readonly=True, copy=False)
     available = fields.Monetary(readonly=True, copy=False)
     usage = fields.Float(
@@ -113,13 +184,20 @@ class CustomerCreditAccount(models.Model):
     # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {
-            "exposure",
-            "available",
-            "usage",
-            "status",
-            "exposure_date",
-        }
+        return (
+            super()._guarded_fields()
+            | self._get_limit_fields()
+            | {
+                "limit_today",
+                "oldest_due",
+                "overdue_amount",
+                "exposure",
+                "available",
+                "usage",
+                "status",
+                "exposure_date",
+            }
+        )
 
     @api.model
     def _may_read_domain(self):
@@ -142,6 +220,14 @@ class CustomerCreditAccount(models.Model):
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
+
+    def _prepare_system_values(self, vals):
+        company = self.env["res.company"].browse(
+            vals.get("company_id") or self.default_get(["company_id"])["company_id"]
+        )
+        return super()._prepare_system_values(vals) | {
+            "limit_currency_id": company.currency_id.id
+        }
 
     # ------------------------------------------------------------ destruction (D31)
 
@@ -183,9 +269,28 @@ class CustomerCreditAccount(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not {"control", "limit_amount", "valid_until"}.isdisjoint(vals):
+        if not self._get_limit_fields().isdisjoint(vals):
             self._refresh_all()
         return result
+
+    @api.model
+    def _get_limit_fields(self):
+        """Return the fields that the limit of a day follows from."""
+        return {
+            "control",
+            "limit_amount",
+            "limit_currency_id",
+            "term_days",
+            "valid_until",
+            "exception_amount",
+            "exception_until",
+            "frozen",
+            "reduced_amount",
+            "counted_security",
+            "counted_security_until",
+            "group_id",
+            "warning_percent",
+        }
 
     @api.model
     def _get(self, partner, company):
@@ -237,15 +342,17 @@ class CustomerCreditAccount(models.Model):
             SQL(
                 """
                 INSERT INTO customer_credit_account (
-                    partner_id, company_id, control, limit_amount, exposure,
+                    partner_id, company_id, control, limit_amount,
+                    limit_currency_id, exposure,
                     available, usage, status, create_uid, write_uid,
                     create_date, write_date)
-                SELECT id, %(company)s, %(control)s, 0, 0, 0, 0, 'normal', %(uid)s,
-                       %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                SELECT id, %(company)s, %(control)s, 0, %(currency)s, 0, 0, 0,
+                       'normal', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                   FROM unnest(%(partners)s) AS customer(id)
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 """,
                 company=company.id,
+                currency=company.currency_id.id,
                 control=company.credit_default_control or "none",
                 uid=self.env.uid,
                 partners=list(partner_ids),
@@ -721,12 +828,14 @@ class CustomerCreditAccount(models.Model):
             SQL(
                 """
                 INSERT INTO customer_credit_account (
-                    partner_id, company_id, control, limit_amount, exposure,
+                    partner_id, company_id, control, limit_amount,
+                    limit_currency_id, exposure,
                     available, usage, status, create_uid, write_uid,
                     create_date, write_date)
                 SELECT partner.id, %(company)s,
                        CASE WHEN %(core_limit)s > 0 THEN 'limited' ELSE %(control)s END,
-                       COALESCE(GREATEST(%(core_limit)s, 0), 0), 0, 0, 0, 'normal',
+                       COALESCE(GREATEST(%(core_limit)s, 0), 0), %(currency)s, 0, 0, 0,
+                       'normal',
                        %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC',
                        now() AT TIME ZONE 'UTC'
                   FROM res_partner partner
@@ -746,6 +855,7 @@ class CustomerCreditAccount(models.Model):
              RETURNING partner_id
                 """,
                 company=company.id,
+                currency=company.currency_id.id,
                 control=control,
                 core_limit=core_limit,
                 uid=self.env.uid,

@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 
 class CustomerCreditHold(models.Model):
@@ -49,14 +49,15 @@ class CustomerCreditHold(models.Model):
         tracking=True,
         group_expand=True,
     )
-    reason = fields.Selection(
-        [
-            ("over", "Over Limit"),
-            ("no_limit", "No Limit"),
-            ("expired", "Limit Expired"),
-            ("blocked", "Blocked"),
-        ],
+    kind = fields.Selection(
+        [("release", "Release"), ("report", "Report to the Superior")],
+        required=True,
+        default="release",
         readonly=True,
+        help="A report is made while the order only comes near the limit (F22).",
+    )
+    reason_ids = fields.Many2many(
+        "customer.credit.reason", string="Reasons", readonly=True
     )
     proposal = fields.Text(string="Rep's Proposal", readonly=True)
 
@@ -175,7 +176,7 @@ class CustomerCreditHold(models.Model):
                 "user_id": order.user_id.id,
                 "team_id": order.team_id.id,
                 "account_id": row.id,
-                "reason": self._get_reason(row),
+                "reason_ids": [Command.set(self._get_reasons(row).ids)],
                 "proposal": proposal,
                 "limit_amount": row.limit,
                 "exposure": row.exposure - counted,
@@ -191,12 +192,13 @@ class CustomerCreditHold(models.Model):
         return hold
 
     @api.model
-    def _get_reason(self, row):
+    def _get_reasons(self, row):
+        code = "over" if row.limit else "no_limit"
         if row.control == "blocked":
-            return "blocked"
-        if row.limit < row.limit_amount:
-            return "expired"
-        return "over" if row.limit else "no_limit"
+            code = "blocked"
+        elif row.limit < row.limit_amount:
+            code = "expired"
+        return self.env["customer.credit.reason"]._get([code])
 
     def _ask_deciders(self):
         """Submit the hold; a customer at the portal must not meet an error because

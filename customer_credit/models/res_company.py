@@ -23,6 +23,50 @@ class ResCompany(models.Model):
         "decider says otherwise.",
     )
 
+    credit_warning_report = fields.Boolean(
+        string="Report to the Superior near the Limit",
+        default=True,
+        help="Orders that come near the limit are confirmed after the superior has given "
+        "an opinion.",
+    )
+    credit_tolerance_percent = fields.Float(
+        string="Tolerance over the Limit (%)", default=0.0, digits=(5, 1)
+    )
+    credit_check_overdue = fields.Boolean(
+        string="Hold Orders of Customers Who Pay Late", default=True
+    )
+    credit_grace_days = fields.Integer(
+        string="Grace (Days)",
+        default=7,
+        help="How many days an open item may be late before orders are held.",
+    )
+    credit_count_orders = fields.Boolean(
+        string="Count Orders to Invoice",
+        default=True,
+        help="Without it, only the order that is confirmed counts beside what is "
+        "invoiced.",
+    )
+    credit_count_drafts = fields.Boolean(string="Count Draft Invoices", default=True)
+    credit_count_bills = fields.Boolean(string="Count Unsettled Bills", default=True)
+    credit_has_cap = fields.Boolean(string="Cap per Customer")
+    credit_cap_amount = fields.Monetary(
+        string="Cap",
+        currency_field="credit_cap_currency_id",
+        help="No limit, exception or guarantee goes beyond it.",
+    )
+    credit_cap_currency_id = fields.Many2one(
+        "res.currency", string="Currency of the Cap"
+    )
+
+    _credit_tolerance_percent_positive = models.Constraint(
+        "CHECK(credit_tolerance_percent >= 0)", "A tolerance is never negative."
+    )
+    _credit_grace_days_positive = models.Constraint(
+        "CHECK(credit_grace_days >= 0)", "A grace is never negative."
+    )
+    _credit_cap_amount_positive = models.Constraint(
+        "CHECK(credit_cap_amount >= 0)", "A cap is never negative."
+    )
     _credit_warning_percent_range = models.Constraint(
         "CHECK(credit_warning_percent > 0 AND credit_warning_percent <= 100)",
         "Warn from more than 0 % to at most 100 % of the limit.",

@@ -13,3 +13,33 @@ class ResConfigSettings(models.TransientModel):
     credit_release_days = fields.Integer(
         related="company_id.credit_release_days", readonly=False
     )
+    credit_warning_report = fields.Boolean(
+        related="company_id.credit_warning_report", readonly=False
+    )
+    credit_tolerance_percent = fields.Float(
+        related="company_id.credit_tolerance_percent", readonly=False
+    )
+    credit_check_overdue = fields.Boolean(
+        related="company_id.credit_check_overdue", readonly=False
+    )
+    credit_grace_days = fields.Integer(
+        related="company_id.credit_grace_days", readonly=False
+    )
+    credit_count_orders = fields.Boolean(
+        related="company_id.credit_count_orders", readonly=False
+    )
+    credit_count_drafts = fields.Boolean(
+        related="company_id.credit_count_drafts", readonly=False
+    )
+    credit_count_bills = fields.Boolean(
+        related="company_id.credit_count_bills", readonly=False
+    )
+    credit_has_cap = fields.Boolean(related="company_id.credit_has_cap", readonly=False)
+    credit_cap_amount = fields.Monetary(
+        related="company_id.credit_cap_amount",
+        currency_field="credit_cap_currency_id",
+        readonly=False,
+    )
+    credit_cap_currency_id = fields.Many2one(
+        related="company_id.credit_cap_currency_id", readonly=False
+    )

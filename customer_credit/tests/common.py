@@ -27,6 +27,8 @@ class CustomerCreditCommon(AccountTestInvoicingCommon):
         )
         cls.company = cls.company.with_env(cls.env)
         cls.company.credit_default_control = "limited"
+        # has tests of its own
+        cls.company.credit_warning_report = False
         cls.sales = cls._user("sales_team.group_sale_salesman,base.group_allow_export")
         cls.rep = cls._user(
             "sales_team.group_sale_salesman,customer_archive.group_rep", "rep"
@@ -83,7 +85,7 @@ class CustomerCreditCommon(AccountTestInvoicingCommon):
     @classmethod
     def _limit(cls, partner, amount, **values):
         account = cls.env["customer.credit.account"]._get(partner, cls.company)
-        account.write({"control": "limited", "limit_amount": amount, **values})
+        account._system_write({"control": "limited", "limit_amount": amount, **values})
         return account
 
     def _order(self, amount, user=None, **values):

@@ -266,7 +266,7 @@ class TestExposure(CustomerCreditCommon):
 
     def test_expired_limit_turns_the_status_with_the_day(self):
         self._confirmed(100.0)
-        self.account.write({"limit_amount": 1000.0, "valid_until": "2031-03-31"})
+        self._limit(self.customer, 1000.0, valid_until="2031-03-31")
         with freeze_time("2031-03-31"):
             self.account._refresh_all()
             self.assertEqual(self.account.status, "normal")

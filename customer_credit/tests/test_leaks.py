@@ -28,7 +28,7 @@ class TestLeaks(
     @classmethod
     def _records(cls):
         account = cls.env["customer.credit.account"]._get(cls.partner, cls.company)
-        account.write({"control": "limited", "limit_amount": 987654.0})
+        account._system_write({"control": "limited", "limit_amount": 987654.0})
         order = cls.env["sale.order"].create(
             {
                 "partner_id": cls.partner.id,

@@ -47,7 +47,7 @@ class TestWall(CustomerCreditCommon):
 
     def test_fully_prepaid_passes_for_a_customer_who_is_over(self):
         self._confirmed(900.0)
-        self.account.limit_amount = 100.0
+        self._limit(self.customer, 100.0)
         order = self._order(300.0)
         self._pay_online(order, 300.0)
         order.action_confirm()
@@ -62,7 +62,7 @@ class TestWall(CustomerCreditCommon):
 
     def test_reduction_passes_over_the_limit(self):
         order = self._confirmed(900.0)
-        self.account.limit_amount = 100.0
+        self._limit(self.customer, 100.0)
         order.order_line.product_uom_qty = 4.5
         self.env.flush_all()
         self.assertEqual(order.amount_total, 450.0)
@@ -77,7 +77,7 @@ class TestWall(CustomerCreditCommon):
 
     def test_note_and_cancellation_pass_over_the_limit(self):
         order = self._confirmed(900.0)
-        self.account.limit_amount = 100.0
+        self._limit(self.customer, 100.0)
         order.write({"note": "Deliver in the morning", "client_order_ref": "A1"})
         order._action_cancel()
         self.env.flush_all()
@@ -93,7 +93,7 @@ class TestWall(CustomerCreditCommon):
         self.assertRefused(order.action_confirm)
 
     def test_uncontrolled_customer_passes(self):
-        self.account.control = "none"
+        self.account._system_write({"control": "none"})
         order = self._confirmed(5000.0)
         self.assertEqual(order.credit_state, "none")
 
@@ -103,17 +103,17 @@ class TestWall(CustomerCreditCommon):
         self.assertEqual(order.credit_state, "none")
 
     def test_free_order_of_a_blocked_customer_passes(self):
-        self.account.control = "blocked"
+        self.account._system_write({"control": "blocked"})
         self._confirmed(0.0)
 
     def test_order_of_before_the_installation_is_judged_on_growth_alone(self):
-        self.account.control = "none"
+        self.account._system_write({"control": "none"})
         order = self._confirmed(5000.0)
         order.sudo()._system_write(
             {"credit_checked_amount": 0.0, "credit_checked_for": False}
         )
         post_init_hook(self.env)
-        self.account.write({"control": "limited", "limit_amount": 100.0})
+        self._limit(self.customer, 100.0)
         order.order_line.product_uom_qty = 49
         self.env.flush_all()
         self.assertEqual(order.amount_total, 4900.0)
@@ -131,7 +131,7 @@ class TestWall(CustomerCreditCommon):
         self.assertEqual(self.account.exposure, 700.0)
         self.assertEqual(self.account.limit_amount, 1000.0)
         self.assertIn("500.00", self.account.message_ids[0].body)
-        self.account.limit_amount = 100.0
+        self._limit(self.customer, 100.0)
         order.order_line.product_uom_qty = 3
         self.env.flush_all()
         self.assertEqual(self.account.exposure, 600.0)
@@ -253,7 +253,7 @@ class TestWall(CustomerCreditCommon):
 
     def test_14_moving_the_invoice_address_back_refused(self):
         self._limit(self.stranger, 5000.0)
-        self.account.limit_amount = 0.0
+        self._limit(self.customer, 0.0)
         order = self._order(600.0, partner_id=self.stranger.id)
         order.action_confirm()
         self.assertRefused(
@@ -321,7 +321,7 @@ class TestWall(CustomerCreditCommon):
         self.assertRefused(orders.action_confirm)
 
     def test_19d_money_for_one_quotation_does_not_cover_another(self):
-        self.account.limit_amount = 0.0
+        self._limit(self.customer, 0.0)
         paid, other = self._order(600.0), self._order(600.0)
         self._pay_online(paid, 600.0)
         self.assertRefused(other.action_confirm)
@@ -352,11 +352,15 @@ class TestWall(CustomerCreditCommon):
     # ------------------------------------------------------------ other refusals
 
     def test_blocked_customer_refused(self):
-        self.account.control = "blocked"
+        self.account._system_write({"control": "blocked"})
         self.assertRefused(self._order(1.0).action_confirm, "are blocked")
 
     def test_expired_limit_is_no_limit(self):
-        self.account.valid_until = fields.Date.subtract(fields.Date.today(), days=1)
+        self._limit(
+            self.customer,
+            1000.0,
+            valid_until=fields.Date.subtract(fields.Date.today(), days=1),
+        )
         self.assertRefused(self._order(1.0).action_confirm, "expired on")
 
     def test_customer_without_account_pays_first(self):
@@ -371,7 +375,7 @@ class TestWall(CustomerCreditCommon):
         values = {"parent_id": self.stranger.id, "is_company": False}
         with self.assertRaises(ValidationError):
             self.customer.write(values)
-        self.account.control = "none"
+        self.account._system_write({"control": "none"})
         self.customer.write(values)
 
     def test_figures_are_not_for_other_salespeople(self):

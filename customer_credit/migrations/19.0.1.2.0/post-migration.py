@@ -1,0 +1,28 @@
+from odoo.tools import SQL
+
+
+def migrate(cr, version):
+    """The reason of a hold becomes a list of reasons (F23); limits get a currency."""
+    cr.execute(
+        SQL(
+            """
+            INSERT INTO customer_credit_hold_customer_credit_reason_rel
+                   (customer_credit_hold_id, customer_credit_reason_id)
+            SELECT hold.id, reason.id
+              FROM customer_credit_hold hold
+              JOIN customer_credit_reason reason ON reason.code = hold.reason
+                ON CONFLICT DO NOTHING
+            """
+        )
+    )
+    cr.execute(SQL("ALTER TABLE customer_credit_hold DROP COLUMN reason"))
+    cr.execute(
+        SQL(
+            """
+            UPDATE customer_credit_account account
+               SET limit_currency_id = company.currency_id
+              FROM res_company company
+             WHERE company.id = account.company_id
+            """
+        )
+    )

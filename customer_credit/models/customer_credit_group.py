@@ -1,0 +1,47 @@
+from odoo import fields, models
+
+
+class CustomerCreditGroup(models.Model):
+    """Customers of one corporate group who share one limit (F11).
+
+    While a customer is in a group, the group's limit holds for him instead of his
+    own: what all members use together is compared with it. ``limit_amount`` changes by
+    an approved ``customer.credit.assessment`` alone.
+    """
+
+    _name = "customer.credit.group"
+    _description = "Shared Credit Limit"
+    _inherit = ["customer.guarded.mixin", "mail.thread"]
+    _order = "name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    limit_currency_id = fields.Many2one("res.currency", readonly=True, copy=False)
+    limit_amount = fields.Monetary(
+        string="Credit Limit",
+        currency_field="limit_currency_id",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    valid_until = fields.Date(readonly=True, copy=False, tracking=True)
+    exposure = fields.Monetary(string="Used", readonly=True, copy=False)
+    available = fields.Monetary(readonly=True, copy=False)
+    usage = fields.Float(string="Limit Use (%)", readonly=True, copy=False)
+    account_ids = fields.One2many(
+        "customer.credit.account", "group_id", string="Credit Accounts"
+    )
+
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {
+            "limit_currency_id",
+            "limit_amount",
+            "valid_until",
+            "exposure",
+            "available",
+            "usage",
+        }
