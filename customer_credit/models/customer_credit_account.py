@@ -319,10 +319,11 @@ class CustomerCreditAccount(models.Model):
             )
             kept += first
             for other in others:
-                holds = self.env["customer.credit.hold"].search(
-                    [("account_id", "=", other.id)]
-                )
-                holds._system_write({"account_id": first.id})
+                for model_name in self._get_content_models():
+                    contents = self.env[model_name].with_context(active_test=False)
+                    contents.search([("account_id", "=", other.id)])._system_write(
+                        {"account_id": first.id}
+                    )
                 first.message_post(
                     body=self.env._(
                         "Merged with %(customer)s, whose credit limit was %(limit)s.",
@@ -334,6 +335,24 @@ class CustomerCreditAccount(models.Model):
                 )
                 other.unlink()
         return kept
+
+    @api.model
+    def _get_content_models(self):
+        """Return the names of the models whose records belong to an account."""
+        names = self.env.registry.descendants(
+            ["customer.credit.content.mixin"], "_inherit"
+        )
+        return [
+            "customer.credit.hold",
+            *(name for name in names if not self.env[name]._abstract),
+        ]
+
+    def _get_dossier(self):
+        """Return the dossier of the customer, an empty one if there is none."""
+        self.ensure_one()
+        return self.env["customer.dossier"].search(
+            [("partner_id", "=", self.partner_id.id)], limit=1
+        )
 
     @api.model
     def _create_missing(self, company, partner_ids):
