@@ -562,3 +562,19 @@ class CustomerCreditAccount(models.Model):
                 )
             )
         return texts
+
+    # ------------------------------------------------------------ actions
+
+    def action_open_exposure(self):
+        """Show the documents that make up the exposure; ``credit_source`` in the
+        context narrows it to one kind."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_credit.customer_credit_item_action"
+        )
+        source = self.env.context.get("credit_source")
+        action["context"] = {
+            "credit_account_id": self.id,
+            **({f"search_default_{source}": 1} if source else {}),
+        }
+        return action

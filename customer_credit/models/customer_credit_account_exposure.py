@@ -458,7 +458,7 @@ class CustomerCreditAccount(models.Model):
                            figure.oldest_due,
                            COALESCE(figure.overdue, 0) AS overdue,
                            %(own_limit)s AS own_limit,
-                           CASE WHEN account.frozen THEN account.reduced_amount
+                           CASE WHEN account.frozen THEN COALESCE(account.reduced_amount, 0)
                                * customer_credit_rate(p_company, COALESCE(
                                    account.limit_currency_id, company.currency_id),
                                    p_today) END AS frozen_limit,
