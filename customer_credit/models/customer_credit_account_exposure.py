@@ -262,15 +262,9 @@ class CustomerCreditAccount(models.Model):
             SELECT share.customer_id, 'order'::varchar, open_order.order_id, share.role,
                    open_order.name, share.amount,
                    open_order.date_order::date, NULL::date
-              FROM customer_credit_orders(p_company, ARRAY(
-                       SELECT sale_order.id
-                         FROM sale_order
-                        WHERE sale_order.state = 'sale'
-                          AND sale_order.company_id = p_company
-                          AND sale_order.invoice_status IS DISTINCT FROM 'invoiced'
-                          AND (sale_order.partner_id = ANY (members)
-                               OR sale_order.partner_invoice_id = ANY (members))
-                   ), p_today) open_order
+              FROM sale_order
+        CROSS JOIN LATERAL customer_credit_orders(
+                       p_company, ARRAY[sale_order.id], p_today) open_order
               JOIN res_partner invoiced ON invoiced.id = open_order.partner_invoice_id
               JOIN res_partner ordering ON ordering.id = open_order.partner_id
         CROSS JOIN LATERAL (VALUES
@@ -278,7 +272,12 @@ class CustomerCreditAccount(models.Model):
                        (ordering.commercial_partner_id, 1, GREATEST(
                            open_order.uninvoiced - open_order.received, 0))
                    ) share(customer_id, role, amount)
-             WHERE share.customer_id = ANY (p_partners)
+             WHERE sale_order.state = 'sale'
+               AND sale_order.company_id = p_company
+               AND sale_order.invoice_status IS DISTINCT FROM 'invoiced'
+               AND (sale_order.partner_id = ANY (members)
+                    OR sale_order.partner_invoice_id = ANY (members))
+               AND share.customer_id = ANY (p_partners)
                AND (share.role = 0 OR ordering.commercial_partner_id
                                       != invoiced.commercial_partner_id)
             """
