@@ -261,12 +261,13 @@ class SaleOrder(models.Model):
     def _credit_customers(self):
         """Return whose limit an order uses: who is invoiced and who ordered."""
         partners = self.partner_invoice_id | self.partner_id
-        # one column: all of them would be read along, at the price of the verdict
+        # fetches one column: all of them would be read along, at the verdict's price
         partners.fetch(["commercial_partner_id"])
         return partners.commercial_partner_id
 
     def _credit_checked_for(self):
         """Return what an accepted amount was accepted for."""
+        self._credit_customers()
         ids = (
             self.partner_invoice_id.commercial_partner_id.id,
             self.partner_id.commercial_partner_id.id,
