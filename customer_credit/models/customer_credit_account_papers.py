@@ -128,12 +128,16 @@ class CustomerCreditAccount(models.Model):
         last ``months``."""
         # sudo: the rating asks, whoever reads the events
         events_sudo = self.env["customer.credit.event"].sudo()
-        found = events_sudo._search(
-            Domain("account_id", "in", self.ids)
-            & Domain("kind_id.is_bad_faith", "=", True)
-            & self._get_event_domain(months)
-        )
-        return self & self.search([("id", "in", found.subselect("account_id"))])
+        found = {
+            account.id
+            for (account,) in events_sudo._read_group(
+                Domain("account_id", "in", self.ids)
+                & Domain("kind_id.is_bad_faith", "=", True)
+                & self._get_event_domain(months),
+                ["account_id"],
+            )
+        }
+        return self.filtered(lambda account: account.id in found)
 
     def _get_event_points(self, months):
         """Return {account: sum of the points of its events in the last ``months``}."""

@@ -244,9 +244,7 @@ class CustomerCreditBill(models.Model):
                 or bill.replaces_id.currency_id != bill.currency_id
             ):
                 raise ValidationError(
-                    self.env._(
-                        "A bill replaces one of the same customer and currency."
-                    )
+                    self.env._("A bill replaces one of the same customer and currency.")
                 )
 
     # ------------------------------------------------------------ registering
@@ -394,8 +392,7 @@ class CustomerCreditBill(models.Model):
                 "settled_by_id": self.env.uid,
             }
         )
-        # sudo: the to-dos were given by the system
-        self.sudo().activity_feedback(["mail.mail_activity_data_todo"])
+        self._settle_todos()
         return True
 
     def action_delay(self, until, reason, date=False):
@@ -429,6 +426,7 @@ class CustomerCreditBill(models.Model):
                     reason=reason,
                 )
             )
+        self._settle_todos()
         self._record_event("bill_delay", date, reason)
         return True
 
@@ -449,6 +447,7 @@ class CustomerCreditBill(models.Model):
             bill.sudo().message_post(
                 body=self.env._("Dishonoured: %(reason)s", reason=reason)
             )
+        self._settle_todos()
         self._record_event("dishonour", date, reason)
         return True
 
@@ -555,8 +554,7 @@ class CustomerCreditBill(models.Model):
             & Domain("date_payable", "<=", until)
             & (
                 Domain("state", "in", ("held", "delayed"))
-                | Domain("state", "in", PASSED_ON)
-                & Domain("with_recourse", "=", True)
+                | Domain("state", "in", PASSED_ON) & Domain("with_recourse", "=", True)
             )
         )
         due._ask_finance_and_reps("date_payable", lambda env: env._("The bill is due"))

@@ -218,6 +218,7 @@ class CustomerCreditGuarantee(models.Model):
                 "released_by_id": self.env.uid,
             }
         )
+        self._settle_todos()
         # sudo: what counts in the limit is the system's
         self.sudo().account_id._update_counted_security()
         return True

@@ -90,15 +90,18 @@ class CustomerCreditPaperMixin(models.AbstractModel):
         # sudo: who acts and from which state was checked; the fields are guarded
         self.sudo()._system_write(vals)
 
+    def _settle_todos(self):
+        """What finance and the reps were reminded of has been dealt with."""
+        # sudo: the to-dos were given by the system
+        self.sudo().activity_feedback(["mail.mail_activity_data_todo"])
+
     @api.model
     def _get_finance(self, company):
         """Return the employees of Finance and Audit who work in ``company``."""
         # sudo: only users leave this method
         users_sudo = self.env.ref("customer_archive.group_fin").sudo().all_user_ids
         return users_sudo.filtered(
-            lambda user: (
-                user.active and not user.share and company in user.company_ids
-            )
+            lambda user: user.active and not user.share and company in user.company_ids
         ).sudo(self.env.su)
 
     def _ask_finance_and_reps(self, date_field, get_summary):
@@ -130,6 +133,7 @@ class CustomerCreditPaperMixin(models.AbstractModel):
                         "user_id": user.id,
                         "date_deadline": record[date_field],
                         "summary": summary_by_lang[user.lang],
+                        "automated": True,
                     }
                 )
         # sudo: the system gives to-dos; quick update: it mails nobody for each

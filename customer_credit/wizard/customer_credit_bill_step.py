@@ -41,9 +41,7 @@ class CustomerCreditBillStep(models.TransientModel):
         if self.step == "endorse":
             bill.action_endorse(self.receiver, self.with_recourse, self.date)
         elif self.step == "discount":
-            bill.action_discount(
-                self.receiver, self.fee, self.with_recourse, self.date
-            )
+            bill.action_discount(self.receiver, self.fee, self.with_recourse, self.date)
         elif self.step == "settle":
             bill.action_settle(self.date)
         elif self.step == "delay":
