@@ -43,3 +43,12 @@ class ResConfigSettings(models.TransientModel):
     credit_cap_currency_id = fields.Many2one(
         related="company_id.credit_cap_currency_id", readonly=False
     )
+    credit_bill_reminder_days = fields.Integer(
+        related="company_id.credit_bill_reminder_days", readonly=False
+    )
+    credit_guarantee_reminder_days = fields.Integer(
+        related="company_id.credit_guarantee_reminder_days", readonly=False
+    )
+    credit_late_event_days = fields.Integer(
+        related="company_id.credit_late_event_days", readonly=False
+    )
