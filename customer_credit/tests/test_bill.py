@@ -5,7 +5,7 @@ from unittest.mock import patch
 from lxml import etree
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from .common import CustomerCreditCommon
@@ -320,6 +320,49 @@ class TestBill(PapersCase, CustomerCreditCommon):
         self.assertEqual(bill.counted_amount, 600.0)
         bill.with_user(self.fin).action_settle()
         self.assertEqual(bill.counted_amount, 0.0)
+
+    def test_counts_once_beside_the_receivable(self):
+        """The same 600 from invoice to settlement (M24): as receivable, as bill, as
+        receivable again."""
+        invoice = self._invoice(600.0)
+        bill = self._bill()
+        self.assertEqual(self._exposure(), 600.0)
+        payment = self._payment(600.0)
+        (invoice + payment.move_id).line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        ).reconcile()
+        self.assertEqual(self._exposure(), 0.0, "paid by something else")
+        bill.with_user(self.fin).payment_id = payment
+        figures = self.env["customer.credit.account"]._get_figures(
+            self.company, self.customer
+        )[self.customer.id]
+        self.assertEqual(
+            (figures["receivable"], figures["bill"], figures["exposure"]),
+            (0.0, 600.0, 600.0),
+        )
+        self.assertEqual(bill.counted_amount, 600.0)
+        items = self.env["customer.credit.item"].with_context(
+            credit_account_id=self.account.id
+        )
+        self.assertEqual(items.search([("source", "=", "bill")]).name, bill.number)
+        bill.with_user(self.fin).action_endorse("Supplier")
+        self.assertEqual(self._exposure(), 600.0)
+        bill.with_user(self.fin).action_dishonour("Closed")
+        self.assertEqual(self._exposure(), 600.0)
+        bill.with_user(self.fin).action_take_back_payment()
+        self.assertEqual(self._exposure(), 600.0, "the receivable is back")
+        self.assertEqual(self.account.exposure, 600.0)
+
+    def test_settled_bill_frees_the_limit(self):
+        bill = self._bill(payment_id=self._payment(600.0).id)
+        self._invoice(600.0)
+        self.assertEqual(self._exposure(), 600.0)
+        self.account._refresh_all()
+        with self.assertRaises(RedirectWarning):
+            self._order(500.0).action_confirm()
+        bill.with_user(self.fin).action_settle()
+        self.assertEqual(self._exposure(), 0.0)
+        self._confirmed(500.0)
 
     def test_without_recourse_does_not_count(self):
         bill = self._bill(payment_id=self._payment(600.0).id)
