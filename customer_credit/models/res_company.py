@@ -74,3 +74,10 @@ class ResCompany(models.Model):
     _credit_release_days_positive = models.Constraint(
         "CHECK(credit_release_days >= 0)", "A release lasts at least today."
     )
+
+    credit_outdated_rating_blocks = fields.Boolean(
+        string="Outdated Ratings Block Higher Limits",
+        default=True,
+        help="Once the day of its re-evaluation has passed, a limit is not raised without "
+        "a new assessment.",
+    )

@@ -1,6 +1,7 @@
 from . import (
     base_partner_merge,
     customer_approval_decide,
+    customer_credit_intervene,
     customer_credit_release,
     customer_credit_setup,
 )
