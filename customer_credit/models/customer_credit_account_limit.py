@@ -81,9 +81,9 @@ class CustomerCreditAccount(models.Model):
         if company.currency_id.compare_amounts(amount, cap) > 0:
             raise UserError(
                 self.env._(
-                    "%(amount)s is above the %(cap)s that any customer may owe at most. "
-                    "Ask for less; only a change of this cap in the settings would "
-                    "allow more.",
+                    "%(amount)s is above the %(cap)s that any customer may owe at "
+                    "most. Ask for less; only a change of this cap in the settings "
+                    "would allow more.",
                     amount=format_amount(self.env, amount, company.currency_id),
                     cap=cap_text,
                 )
@@ -215,18 +215,16 @@ class CustomerCreditAccount(models.Model):
         self.ensure_one()
         self._check_credit_role("FIN")
         self._check_reason(reason)
+        labels = dict(self._fields["control"]._description_selection(self.env))
+        old = labels[self.control]
         if (self.control == "blocked") == blocked:
             raise UserError(
                 self.env._(
-                    "%(customer)s is blocked already.", customer=self.display_name
-                )
-                if blocked
-                else self.env._(
-                    "%(customer)s is not blocked.", customer=self.display_name
+                    "%(customer)s is %(control)s, there is nothing to change.",
+                    customer=self.display_name,
+                    control=old,
                 )
             )
-        labels = dict(self._fields["control"]._description_selection(self.env))
-        old = labels[self.control]
         self._apply_decision(blocked=blocked)
         # sudo: the role was checked; the author stays who acts
         self.sudo().message_post(

@@ -366,6 +366,7 @@ class CustomerCreditAssessment(models.Model):
             assessment._take_figures(records[account], suggestions[account])
 
     def _take_figures(self, record, suggestion):
+        currency = self.company_currency_id
         self._system_write(
             {
                 "figures_date": fields.Datetime.now(),
@@ -381,7 +382,7 @@ class CustomerCreditAssessment(models.Model):
                 "payment_delay": record.delay,
                 "on_time_percent": record.on_time,
                 "payment_mix": "\n".join(
-                    f"{method}: {format_amount(self.env, amount, self.company_currency_id)}"
+                    f"{method}: {format_amount(self.env, amount, currency)}"
                     for method, amount in record.mix.items()
                 ),
                 "recovered_amount": record.recovered_total,
@@ -537,8 +538,8 @@ class CustomerCreditAssessment(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "The rating of %(customer)s is outdated since %(date)s, so his limit "
-                    "is not raised. Make a new assessment.",
+                    "The rating of %(customer)s is outdated since %(date)s, so his "
+                    "limit is not raised. Make a new assessment.",
                     customer=self.partner_id.display_name,
                     date=format_date(self.env, review_date),
                 )

@@ -18,7 +18,9 @@ class CustomerCreditAssessmentLine(models.Model):
         index=True,
         ondelete="cascade",
     )
-    account_id = fields.Many2one(related="assessment_id.account_id", store=True)
+    account_id = fields.Many2one(
+        related="assessment_id.account_id", store=True, required=False
+    )
     factor_id = fields.Many2one(
         "customer.credit.factor", required=True, readonly=True, ondelete="restrict"
     )

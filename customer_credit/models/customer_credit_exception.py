@@ -108,8 +108,8 @@ class CustomerCreditException(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "An exception for %(customer)s has been asked for already. Withdraw "
-                    "it or wait for the decision.",
+                    "An exception for %(customer)s has been asked for already. "
+                    "Withdraw it or wait for the decision.",
                     customer=account.display_name,
                 )
             )

@@ -78,6 +78,6 @@ class ResCompany(models.Model):
     credit_outdated_rating_blocks = fields.Boolean(
         string="Outdated Ratings Block Higher Limits",
         default=True,
-        help="Once the day of its re-evaluation has passed, a limit is not raised without "
-        "a new assessment.",
+        help="Once the day of its re-evaluation has passed, a limit is not raised "
+        "without a new assessment.",
     )

@@ -1,6 +1,9 @@
 from . import (
     common,
+    common_limit,
+    test_assessment,
     test_disposal,
+    test_exception,
     test_exposure,
     test_hold,
     test_leaks,
