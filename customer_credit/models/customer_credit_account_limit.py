@@ -291,7 +291,7 @@ class CustomerCreditAccount(models.Model):
         asked = open_assessments.filtered(
             lambda assessment: (
                 assessment.approval_state != "rejected"
-                or assessment.create_date.date() >= assessment.account_id.review_date
+                or assessment.figures_date.date() >= assessment.account_id.review_date
             )
         )
         due = accounts - asked.account_id
@@ -300,7 +300,8 @@ class CustomerCreditAccount(models.Model):
         )
         for user, mine in drafts.grouped("responsible_id").items():
             if user:
-                mine.activity_schedule(
+                # the to-do is enough, no mail for each
+                mine.with_context(mail_activity_quick_update=True).activity_schedule(
                     "mail.mail_activity_data_todo",
                     user_id=user.id,
                     summary=self.with_context(lang=user.lang).env._(

@@ -159,12 +159,13 @@ class TestException(CustomerLimitCommon):
                     }
                 ],
             )
-            message = exception.message_ids[0]
+            notices = [("model", "=", MODEL), ("res_id", "=", exception.id)]
+            notices.append(("message_type", "=", "user_notification"))
+            message = self.env["mail.message"].search(notices)
             self.assertEqual(message.partner_ids, self.rep.partner_id)
             self.assertIn("The ordinary limit holds again", message.body)
-            count = len(exception.message_ids)
             self.env[MODEL]._cron_end()
-            self.assertEqual(len(exception.message_ids), count)
+            self.assertEqual(self.env["mail.message"].search(notices), message)
         self._columns(exception_amount=0.0, exception_until=False)
 
     @freeze_time("2025-03-10 08:00:00")
