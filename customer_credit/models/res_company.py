@@ -23,6 +23,12 @@ class ResCompany(models.Model):
         "decider says otherwise.",
     )
 
+    credit_outdated_rating_blocks = fields.Boolean(
+        string="Outdated Ratings Block Higher Limits",
+        default=True,
+        help="Once the day of its re-evaluation has passed, a limit is not raised "
+        "without a new assessment.",
+    )
     credit_warning_report = fields.Boolean(
         string="Report to the Superior near the Limit",
         default=True,

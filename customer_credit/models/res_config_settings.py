@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     credit_release_days = fields.Integer(
         related="company_id.credit_release_days", readonly=False
     )
+    credit_outdated_rating_blocks = fields.Boolean(
+        related="company_id.credit_outdated_rating_blocks", readonly=False
+    )
     credit_warning_report = fields.Boolean(
         related="company_id.credit_warning_report", readonly=False
     )

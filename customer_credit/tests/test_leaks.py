@@ -76,4 +76,24 @@ class TestLeaks(
             hold._name: hold,
             guarantee._name: guarantee,
             **papers,
+            **cls._limit_records(account),
         }
+
+    @classmethod
+    def _limit_records(cls, account):
+        freeze = account._freeze("987654", 987654.0)
+        assessment = cls.env["customer.credit.assessment"].create(
+            {"account_id": account.id, "limit_amount": 987654.0, "reason": "987654"}
+        )
+        scheme = cls.env["customer.credit.scheme"].create({"name": "Leaks"})
+        factor = cls.env["customer.credit.factor"].create(
+            {"name": "Leaks", "scheme_id": scheme.id}
+        )
+        line = cls.env["customer.credit.assessment.line"]._system_create(
+            {
+                "assessment_id": assessment.id,
+                "factor_id": factor.id,
+                "entered_value": 987654.0,
+            }
+        )
+        return {record._name: record for record in (freeze, assessment, line)}
