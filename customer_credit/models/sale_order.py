@@ -238,6 +238,7 @@ class SaleOrder(models.Model):
         """Judge what has grown; lowering, cancelling and notes always pass."""
         grown = self.browse()
         eased = self.browse()
+        self.filtered(lambda order: order.state == "sale")._credit_customers()
         for order in self:
             if order.state != "sale":
                 eased += order.filtered("credit_checked_for")
@@ -267,7 +268,6 @@ class SaleOrder(models.Model):
 
     def _credit_checked_for(self):
         """Return what an accepted amount was accepted for."""
-        self._credit_customers()
         ids = (
             self.partner_invoice_id.commercial_partner_id.id,
             self.partner_id.commercial_partner_id.id,
