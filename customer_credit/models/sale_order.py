@@ -167,8 +167,7 @@ class SaleOrder(models.Model):
     def _compute_credit_received_amount(self):
         for order in self:
             # sudo: shown to the customer who paid, at the portal
-            done = order.sudo().transaction_ids.filtered(lambda tx: tx.state == "done")
-            order.credit_received_amount = sum(done.mapped("amount"))
+            order.credit_received_amount = order.sudo()._credit_get_received()
 
     @api.depends("credit_state", "credit_hold_id", "credit_usage", "state")
     @api.depends_context("uid", "lang")
@@ -180,21 +179,8 @@ class SaleOrder(models.Model):
         """Return the sentence of the band above the order, False for no band."""
         # sudo: where a release stands is said to everybody who sees the order
         hold_sudo = self.sudo().credit_hold_id
-        if self.credit_state == "held":
-            if hold_sudo.approval_state != "pending":
-                return self.env._("On hold: a release has to be asked for.")
-            return self.env._("On hold. %(status)s", status=hold_sudo.approval_status)
-        if self.credit_state == "released":
-            return self.env._(
-                "Released up to %(amount)s until %(date)s by %(name)s.",
-                amount=format_amount(
-                    self.env, hold_sudo.release_amount, hold_sudo.currency_id
-                ),
-                date=format_date(self.env, hold_sudo.release_until),
-                name=hold_sudo.decided_by_id.name,
-            )
-        if self.credit_state == "refused":
-            return hold_sudo.approval_status
+        if self.credit_state in ("held", "released", "refused"):
+            return hold_sudo._get_message()
         if self.state in ("draft", "sent") and self.credit_account_id:
             if self.credit_account_id.control == "blocked":
                 return self.env._("Sales on credit to this customer are blocked.")
