@@ -127,7 +127,9 @@ class CustomerCreditAccount(models.Model):
         limited = restriction == "amount"
         if limited and not (amount >= 0 and days > 0):
             raise UserError(
-                self.env._("Restrict to an amount of 0 or more within at least one day.")
+                self.env._(
+                    "Restrict to an amount of 0 or more within at least one day."
+                )
             )
         # sudo: who may restrict was checked; terms are written by the system
         for account_sudo in self.sudo():
@@ -154,7 +156,9 @@ class CustomerCreditAccount(models.Model):
                 days=self.restriction_days,
                 reason=reason,
             )
-        return self.env._("Supply is not restricted any more: %(reason)s", reason=reason)
+        return self.env._(
+            "Supply is not restricted any more: %(reason)s", reason=reason
+        )
 
     def _check_may_restrict(self):
         self.check_access("read")
@@ -163,11 +167,15 @@ class CustomerCreditAccount(models.Model):
             return
         if user._has_archive_role("BUM"):
             # sudo: the dossiers only name the units
-            led_sudo = self.env["customer.dossier"].sudo().search(
-                [
-                    ("partner_id", "in", self.partner_id.ids),
-                    ("team_id.user_id", "=", user.id),
-                ]
+            led_sudo = (
+                self.env["customer.dossier"]
+                .sudo()
+                .search(
+                    [
+                        ("partner_id", "in", self.partner_id.ids),
+                        ("team_id.user_id", "=", user.id),
+                    ]
+                )
             )
             if self.partner_id <= led_sudo.partner_id.with_env(self.env):
                 return

@@ -201,8 +201,10 @@ class CustomerCreditHold(models.Model):
         for hold in self:
             authors = hold.user_id | hold.create_uid
             manager = hold.team_id.user_id
-            if manager.active and manager._has_archive_role("BUM") and (
-                manager not in authors
+            if (
+                manager.active
+                and manager._has_archive_role("BUM")
+                and (manager not in authors)
             ):
                 hold.superior = "bum"
             elif any(author._has_archive_role("MDO") for author in authors):
@@ -653,7 +655,8 @@ class CustomerCreditHold(models.Model):
         turned._system_write({"can_release": True})
         for rep, holds in turned.grouped("user_id").items():
             readable = holds._filter_readable(rep) if rep.active else holds.browse()
-            readable.activity_schedule(
+            # a to-do at the clock: an e-mail for each order would cost its queries
+            readable.with_context(mail_activity_quick_update=True).activity_schedule(
                 CAN_CONFIRM_TYPE,
                 user_id=rep.id,
                 summary=self.with_context(lang=rep.lang).env._(

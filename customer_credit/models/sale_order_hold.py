@@ -115,9 +115,11 @@ class SaleOrder(models.Model):
         if self.team_id:
             return self.team_id
         customer = self.partner_invoice_id.commercial_partner_id
-        return self.env["customer.dossier"].search(
-            [("partner_id", "=", customer.id)], limit=1
-        ).team_id
+        return (
+            self.env["customer.dossier"]
+            .search([("partner_id", "=", customer.id)], limit=1)
+            .team_id
+        )
 
     # ------------------------------------------------------------ money received
 

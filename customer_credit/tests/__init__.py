@@ -1,10 +1,12 @@
 from . import (
     common,
     test_disposal,
+    test_evaluation,
     test_exposure,
     test_hold,
     test_leaks,
     test_performance,
+    test_restriction,
     test_tour,
     test_wall,
 )
