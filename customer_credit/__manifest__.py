@@ -23,6 +23,7 @@
         "views/customer_credit_account_views.xml",
         "views/customer_credit_account_restriction_views.xml",
         "views/customer_credit_hold_views.xml",
+        "views/customer_credit_item_views.xml",
         "views/customer_dossier_views.xml",
         "views/sale_order_views.xml",
         "views/sale_order_hold_views.xml",

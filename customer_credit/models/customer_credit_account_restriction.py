@@ -1,5 +1,6 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
 
@@ -48,20 +49,30 @@ class CustomerCreditAccount(models.Model):
     # ------------------------------------------------------------ verdict
 
     @api.model
-    def _get_restricted(self, company, partner_ids, extras):
-        """Return which customers' orders their restriction stops, in one query.
+    @tools.ormcache("company.id")
+    def _has_restrictions(self, company):
+        """Return whether ``company`` restricts anybody: where it does not, the wall
+        asks the database nothing."""
+        restricted = Domain("restriction", "in", ("all", "amount"))
+        return bool(
+            self.search_count(restricted & Domain("company_id", "=", company.id))
+        )
+
+    @api.model
+    def _get_supply(self, company, partner_ids):
+        """Return what customers whose supply is restricted may still order, in one
+        query.
 
         Of an amount within a period counts what was confirmed in the period, whether
         they ordered it or are invoiced. A bridge that stops deliveries instead returns
         nothing here and asks ``super()`` when goods leave.
 
         :param partner_ids: ids of commercial entities
-        :param extras: {partner id: what is to be added to the confirmed orders, in the
-            currency of ``company``}
-        :return: the set of ids of the customers who are stopped
+        :return: {partner id: amount in the currency of ``company``, None for nothing at
+            all}, without those who are not restricted
         """
-        if not partner_ids:
-            return set()
+        if not partner_ids or not self._has_restrictions(company):
+            return {}
         self._flush_sources()
         self.flush_model(["restriction", "restriction_amount", "restriction_days"])
         self.env["sale.order"].flush_model(["date_order"])
@@ -101,14 +112,18 @@ class CustomerCreditAccount(models.Model):
             )
         )
         return {
-            partner_id
+            partner_id: None if restriction == "all" else allowed - confirmed
             for partner_id, restriction, allowed, confirmed in rows
-            if restriction == "all"
-            or company.currency_id.compare_amounts(
-                confirmed + extras.get(partner_id, 0.0), allowed
-            )
-            > 0
         }
+
+    @api.model
+    def _get_reason_texts(self, company, row, codes):
+        texts = super()._get_reason_texts(company, row, codes)
+        if "restricted" in codes:
+            texts.append(self.env._("Supply to this customer is restricted."))
+        if "forced" in codes:
+            texts.append(self.env._("It was put on hold by hand."))
+        return texts
 
     # ------------------------------------------------------------ setting and lifting
 
@@ -131,6 +146,7 @@ class CustomerCreditAccount(models.Model):
                     "Restrict to an amount of 0 or more within at least one day."
                 )
             )
+        self.env.registry.clear_cache()
         # sudo: who may restrict was checked; terms are written by the system
         for account_sudo in self.sudo():
             account_sudo._system_write(

@@ -245,8 +245,9 @@ class CustomerCreditHold(models.Model):
         accounts = self.env["customer.credit.account"]
         customers = order._credit_customers()
         rows = accounts._refresh(company, customers.ids)
-        net = order._credit_amounts(company)[order.id]
-        counted = net if order.state == "sale" else 0.0
+        net = accounts._get_order_amounts(company, order)[order.id]
+        is_counted = order.state == "sale" and company.credit_count_orders
+        counted = net if is_counted else 0.0
         wanted = net + order.currency_id._convert(
             amount - order.amount_total,
             company.currency_id,
@@ -261,7 +262,7 @@ class CustomerCreditHold(models.Model):
         )
         customer = (over or order.partner_invoice_id.commercial_partner_id)[:1]
         row = rows.get(customer.id) or accounts._refresh_one(company, customer)
-        codes = self._get_codes(order, row, is_over=bool(over))
+        codes = order._credit_get_reasons(company, rows, wanted)
         hold = self._system_create(
             {
                 "number": self.env["ir.sequence"].next_by_code("customer.credit.hold"),
@@ -279,7 +280,7 @@ class CustomerCreditHold(models.Model):
                 "limit_amount": row.limit,
                 "exposure": row.exposure - counted,
                 "credit_amount": wanted,
-                "excess": max(row.exposure - counted + wanted - row.limit, 0.0),
+                "excess": max(wanted - counted - row.available, 0.0),
                 "overdue_amount": accounts.browse(row.id).overdue_amount,
                 "currency_id": order.currency_id.id,
                 "order_amount": order.amount_total,
@@ -290,20 +291,6 @@ class CustomerCreditHold(models.Model):
         if ask:
             hold._ask_deciders()
         return hold
-
-    @api.model
-    def _get_codes(self, order, row, is_over):
-        """Return the codes of the reasons that hold ``order`` now, of which there is
-        always one."""
-        codes = {"forced"} if order.credit_forced else set()
-        if is_over or not codes:
-            code = "over" if row.limit else "no_limit"
-            if row.control == "blocked":
-                code = "blocked"
-            elif row.limit < row.limit_amount:
-                code = "expired"
-            codes.add(code)
-        return codes
 
     def _ask_deciders(self):
         """Submit the hold; a customer at the portal must not meet an error because

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -75,6 +77,44 @@ class SaleOrder(models.Model):
                 body=self.env._("No longer put on hold: %(reason)s", reason=reason)
             )
         return True
+
+    def _credit_get_order_reasons(self):
+        codes_by_order = defaultdict(set, super()._credit_get_order_reasons())
+        # sudo: the verdict is the system's
+        for order in self.sudo().filtered("credit_forced"):
+            codes_by_order[order.id].add("forced")
+        for company, orders in self.grouped("company_id").items():
+            for order in orders._credit_get_restricted(company):
+                codes_by_order[order.id].add("restricted")
+        return codes_by_order
+
+    def _credit_get_restricted(self, company):
+        """Return the orders that go beyond what their customers may be supplied with
+        (F27): what an earlier quotation takes is not there for a later one."""
+        # sudo: the verdict is the system's
+        accounts_sudo = self.env["customer.credit.account"].sudo()
+        restricted = self.browse()
+        if not accounts_sudo._has_restrictions(company):
+            return restricted
+        supply = accounts_sudo._get_supply(company, self._credit_customers().ids)
+        for order in self.sorted("id"):
+            customer_ids = [
+                partner_id
+                for partner_id in order._credit_customers().ids
+                if partner_id in supply
+            ]
+            # a confirmed order has been counted
+            amount = 0.0 if order.state == "sale" else order._credit_company_amount()
+            if any(
+                supply[partner_id] is None
+                or company.currency_id.compare_amounts(amount, supply[partner_id]) > 0
+                for partner_id in customer_ids
+            ):
+                restricted += order
+                continue
+            for partner_id in customer_ids:
+                supply[partner_id] -= amount
+        return restricted
 
     def _credit_hold_forced(self):
         """Show a forced hold on this order's release request, else make one."""

@@ -5,6 +5,7 @@ from . import (
     test_exposure,
     test_hold,
     test_leaks,
+    test_limit_today,
     test_performance,
     test_restriction,
     test_tour,

@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import SUPERUSER_ID, fields
@@ -480,6 +478,9 @@ class TestHold(CustomerCreditCommon):
             order.action_confirm()
         self.assertIn(text, caught.exception.args[0])
         self._ask(order)
+        self._raise_asked(order, code)
+
+    def _raise_asked(self, order, code):
         hold = order.credit_hold_id
         for user in (self.rep, self.mdo, self.gmo, self.fin):
             seen = hold.with_user(user)
@@ -514,6 +515,23 @@ class TestHold(CustomerCreditCommon):
         self._limit(self.customer, 1000.0, control="blocked")
         self._raise_reason(self._order(500.0), "blocked", "are blocked")
 
+    def test_reason_forced(self):
+        order = self._order(500.0)
+        order.with_user(self.fin).action_force_hold("Dispute")
+        with self.assertRaises(RedirectWarning):
+            order.action_confirm()
+        self._ask(order)
+        self._raise_asked(order, "forced")
+
+    def test_prepayment_opens_the_wall(self):
+        order, hold = self._last_step()
+        hold.with_user(self.gmo).action_require_prepayment(600.0, 1500.0)
+        with self.assertRaises(RedirectWarning):
+            order.action_confirm()
+        self._pay_online(order, 600.0)
+        order.action_confirm()
+        self.assertEqual((order.state, order.credit_state), ("sale", "released"))
+
     # ------------------------------------------------------------ report (F22)
 
     def _unit(self, manager):
@@ -522,10 +540,11 @@ class TestHold(CustomerCreditCommon):
 
     def _report(self, **values):
         """Return an order that only comes near the limit and its hold."""
-        holds = type(self.env["customer.credit.hold"])
-        with patch.object(holds, "_get_codes", lambda *args, **kwargs: {"near"}):
-            order = self._order(900.0, **values)
-            self._ask(order, user=order.user_id)
+        self.company.credit_warning_report = True
+        order = self._order(900.0, **values)
+        with self.assertRaises(RedirectWarning):
+            order.action_confirm()
+        self._ask(order, user=order.user_id)
         self.assertEqual(order.credit_hold_id.kind, "report")
         return order, order.credit_hold_id
 
@@ -555,6 +574,8 @@ class TestHold(CustomerCreditCommon):
         )
         self.assertTrue(hold._covers(order, {"near"}))
         self.assertFalse(hold._covers(order, {"over"}))
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
         self.assertIn("Your superior agrees", hold.activity_ids.mapped("summary"))
 
     def test_report_goes_to_the_next_superior(self):

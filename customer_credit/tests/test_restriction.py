@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -15,10 +15,14 @@ class TestRestriction(CustomerCreditCommon):
         )
 
     def _restricted(self, extra=0.0, partner=None):
-        customer = partner or self.customer
-        return self.account._get_restricted(
-            self.company, customer.ids, {customer.id: extra}
-        )
+        """Return the ids of those whose supply ``extra`` would exceed."""
+        customers = partner or self.customer
+        supply = self.account._get_supply(self.company, customers.ids)
+        return {
+            partner_id
+            for partner_id, left in supply.items()
+            if left is None or self.company.currency_id.compare_amounts(extra, left) > 0
+        }
 
     def test_no_supply_stops_everything(self):
         self.assertFalse(self._restricted(100.0))
@@ -74,17 +78,38 @@ class TestRestriction(CustomerCreditCommon):
         accounts = self.account + self._limit(self.stranger, 10000.0)
         self._restrict("amount", 300.0, 30, accounts)
         both = self.customer + self.stranger
-        restricted = self.account._get_restricted
-        self.assertFalse(restricted(self.company, both.ids, {}))
-        self.assertEqual(
-            restricted(self.company, both.ids, dict.fromkeys(both.ids, 1.0)),
-            set(both.ids),
-        )
+        self.assertFalse(self._restricted(0.0, both))
+        self.assertEqual(self._restricted(1.0, both), set(both.ids))
+
+    def test_restriction_stops_orders_until_a_release(self):
+        self._limit(self.customer, 10000.0)
+        self._restrict("amount", 500.0, 30)
+        passing, failing = self._order(400.0), self._order(200.0)
+        self.assertEqual((passing + failing)._credit_failing(), failing)
+        passing.action_confirm()
+        with self.assertRaises(RedirectWarning) as caught:
+            failing.action_confirm()
+        self.assertIn("restricted", caught.exception.args[0])
+        self._ask(failing)
+        hold = failing.credit_hold_id
+        self.assertEqual(hold.reason_ids.mapped("code"), ["restricted"])
+        self._release(hold)
+        failing.action_confirm()
+        self.assertEqual((failing.state, failing.credit_state), ("sale", "released"))
+        self._restrict("none")
+        self.assertEqual(self._confirmed(700.0).credit_state, "ok")
+
+    def test_no_supply_holds_prepaid_orders_too(self):
+        self._restrict("all")
+        order = self._order(200.0)
+        self._pay_online(order, 200.0)
+        with self.assertRaises(RedirectWarning):
+            order.action_confirm()
 
     def test_another_company_is_not_restricted(self):
         other = self.env["res.company"].create({"name": "Other"})
         self._restrict("all")
-        self.assertFalse(self.account._get_restricted(other, self.customer.ids, {}))
+        self.assertFalse(self.account._get_supply(other, self.customer.ids))
 
     def test_one_query_for_any_number(self):
         customers = self.env["res.partner"].create(
@@ -95,14 +120,11 @@ class TestRestriction(CustomerCreditCommon):
             accounts += self._limit(customer, 100.0)
         self._restrict("amount", 10.0, 5, accounts)
         self.env.flush_all()
+        self.assertTrue(self.account._has_restrictions(self.company))
         for count in (1, 30):
             with self.assertQueryCount(1):
-                found = self.account._get_restricted(
-                    self.company,
-                    customers[:count].ids,
-                    dict.fromkeys(customers.ids, 20.0),
-                )
-            self.assertEqual(len(found), count)
+                supply = self.account._get_supply(self.company, customers[:count].ids)
+            self.assertEqual(supply, dict.fromkeys(customers[:count].ids, 10.0))
 
     def test_dialog_wants_reason_amount_and_period(self):
         dialog = self.env["customer.credit.restrict"].with_user(self.fin)
@@ -163,7 +185,7 @@ class TestRestriction(CustomerCreditCommon):
                 with self.assertRaises(AccessError, msg=user.login):
                     self._rpc(user, self.account, "write", values)
             with self.assertRaises(AccessError):
-                self._rpc(user, self.account, "_get_restricted", 1, [], {})
+                self._rpc(user, self.account, "_get_supply", 1, [])
         self.assertEqual(self.account.restriction, "none")
 
     def test_accounts_made_in_bulk_are_not_restricted(self):
