@@ -76,17 +76,17 @@ class CustomerCreditAccount(models.Model):
         self._flush_sources()
         self.flush_model(["restriction", "restriction_amount", "restriction_days"])
         self.env["sale.order"].flush_model(["date_order"])
-        scope = self._get_scope(company, partner_ids)
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH %(rates)s
                 SELECT account.partner_id, account.restriction,
                        account.restriction_amount::float,
                        COALESCE(recent.amount, 0)::float
                   FROM customer_credit_account account
      LEFT JOIN LATERAL (
-                       SELECT SUM(sale_order.amount_total * %(rate)s) AS amount
+                       SELECT SUM(sale_order.amount_total * customer_credit_rate(
+                                  %(company)s, sale_order.currency_id, %(today)s)
+                              ) AS amount
                          FROM sale_order
                         WHERE sale_order.company_id = %(company)s
                           AND sale_order.state = 'sale'
@@ -104,11 +104,10 @@ class CustomerCreditAccount(models.Model):
                    AND account.partner_id = ANY (%(partners)s)
                    AND account.restriction IN ('all', 'amount')
                 """,
-                rates=self._rates_sql(scope),
-                rate=self._rate_sql(scope, SQL("sale_order.currency_id")),
                 company=company.id,
-                now=scope.now,
-                partners=scope.partners,
+                today=fields.Date.context_today(self),
+                now=fields.Datetime.now(),
+                partners=list(partner_ids),
             )
         )
         return {
