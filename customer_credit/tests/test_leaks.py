@@ -28,7 +28,16 @@ class TestLeaks(
     @classmethod
     def _records(cls):
         account = cls.env["customer.credit.account"]._get(cls.partner, cls.company)
-        account._system_write({"control": "limited", "limit_amount": 987654.0})
+        account._system_write(
+            {
+                "control": "limited",
+                "limit_amount": 987654.0,
+                "restriction": "amount",
+                "restriction_amount": 987654.0,
+                "restriction_days": 30,
+                "restriction_reason": "Owes 987654",
+            }
+        )
         order = cls.env["sale.order"].create(
             {
                 "partner_id": cls.partner.id,
@@ -48,6 +57,8 @@ class TestLeaks(
                     "currency_id": order.currency_id.id,
                     "limit_amount": 987654.0,
                     "exposure": 987654.0,
+                    "overdue_amount": 987654.0,
+                    "prepay_amount": 987654.0,
                 }
             ]
         )
