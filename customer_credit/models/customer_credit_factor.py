@@ -127,17 +127,17 @@ class CustomerCreditFactor(models.Model):
         values = {}
         for account in accounts:
             record = records[account]
-            if self.source == "payment_delay":
+            if not record.first_invoice_date:
+                value = None  # who never bought was neither late nor good for sales
+            elif self.source == "payment_delay":
                 value = record.delay
             elif self.source == "cooperation_years":
-                value = record.first_invoice_date and (
-                    (today - record.first_invoice_date).days / 365.25
-                )
+                value = (today - record.first_invoice_date).days / 365.25
             elif self.source == "overdue":
                 due = account.oldest_due or today
                 value = max((today - due).days, 0)
             else:
-                value = record[record._fields.index(self.source)]
+                value = getattr(record, self.source)
             values[account.id] = value
         return values
 

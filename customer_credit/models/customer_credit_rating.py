@@ -15,7 +15,7 @@ class CustomerCreditRating(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10, help="The best rating comes first.")
     scheme_id = fields.Many2one(
-        "customer.credit.scheme", required=True, index=True, ondelete="restrict"
+        "customer.credit.scheme", required=True, index=True, ondelete="cascade"
     )
     method = fields.Selection(related="scheme_id.method")
     risk_band = fields.Selection(

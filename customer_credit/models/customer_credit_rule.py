@@ -19,7 +19,7 @@ class CustomerCreditRule(models.Model):
     _order = "valid_from desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(required=True, tracking=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
     scheme_id = fields.Many2one(
         "customer.credit.scheme",
         required=True,
@@ -43,6 +43,12 @@ class CustomerCreditRule(models.Model):
 
     def _approval_locked_fields(self):
         return {"name", "scheme_id", "company_id", "valid_from", "remark", "line_ids"}
+
+    def _update_field_translations(self, field_name, *args, **kwargs):
+        """EXTENDS 'base': it writes past ``write``."""
+        if field_name in self._approval_locked_fields():
+            self._check_open()
+        return super()._update_field_translations(field_name, *args, **kwargs)
 
     def _approval_dossier(self):
         return self.env["customer.dossier"]

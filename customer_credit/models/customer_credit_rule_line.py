@@ -44,9 +44,10 @@ class CustomerCreditRuleLine(models.Model):
     )
     measures = fields.Text(
         string="Measures on Deterioration",
+        translate=True,
         help="What is done when the customer's credit gets worse.",
     )
-    conditions = fields.Text(string="Required Conditions")
+    conditions = fields.Text(string="Required Conditions", translate=True)
 
     _rating_uniq = models.Constraint(
         "UNIQUE(rule_id, rating_id)", "A version holds the terms of a rating once."
@@ -83,12 +84,18 @@ class CustomerCreditRuleLine(models.Model):
             self._check_open()
         return result
 
+    def _update_field_translations(self, field_name, *args, **kwargs):
+        """EXTENDS 'base': it writes past ``write``."""
+        self._check_open()
+        return super()._update_field_translations(field_name, *args, **kwargs)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):
         self._check_open()
 
     def _check_open(self):
         if not self._is_system():
+            self.check_access("write")
             # sudo: who may write the terms may not be entitled to the version's row
             rules_sudo = self.rule_id.sudo()
             # a submission at the same time fails on the row and is run again

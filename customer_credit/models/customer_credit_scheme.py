@@ -35,7 +35,9 @@ class CustomerCreditScheme(models.Model):
         default="score",
     )
     is_leading = fields.Boolean(
-        string="Leading", help="The scheme whose ratings new assessments propose."
+        string="Leading",
+        copy=False,
+        help="The scheme whose ratings new assessments propose.",
     )
     rating_ids = fields.One2many(
         "customer.credit.rating", "scheme_id", string="Ratings", copy=True
@@ -130,16 +132,19 @@ class CustomerCreditScheme(models.Model):
                     count=len(counted),
                 )
             )
-        missing = [line["factor_id"] for line in lines if line["score"] is None]
-        if missing:
-            factors = self.env["customer.credit.factor"].browse(missing)
-            reasons.append(
-                self.env._(
-                    "Left out, without a figure: %(factors)s.",
-                    factors=factors.mapped("name"),
-                )
+        return rating, score, reasons + self._get_missing_reasons(lines, "score")
+
+    def _get_missing_reasons(self, lines, name):
+        missing = [line["factor_id"] for line in lines if line[name] is None]
+        if not missing:
+            return []
+        factors = self.env["customer.credit.factor"].browse(missing)
+        return [
+            self.env._(
+                "Left out, without a figure: %(factors)s.",
+                factors=factors.mapped("name"),
             )
-        return rating, score, reasons
+        ]
 
     def _get_rating_of_score(self, score):
         """Return the rating with the highest threshold that ``score`` reaches, the
@@ -176,6 +181,7 @@ class CustomerCreditScheme(models.Model):
         else:
             band = "medium"
             reasons = [self.env._("None of the rules of the other classes applies.")]
+            reasons += self._get_missing_reasons(lines, "value")
         rating = self.rating_ids.filtered(lambda rating: rating.risk_band == band)[:1]
         return rating, None, reasons
 
