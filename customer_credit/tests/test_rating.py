@@ -722,7 +722,7 @@ class TestRatingAccess(RatingCommon):
                 ("read", [ids]),
                 ("search_read", [[]]),
                 ("formatted_read_group", [[], ["create_uid"], ["__count"]]),
-                ("export_data", [ids, ["id"]]),
+                ("export_data", [ids, ["display_name"]]),
             ):
                 with (
                     self.subTest(model=model, method=method),
