@@ -460,7 +460,7 @@ class TestRatingClass(RatingCommon):
         with patch.object(type(self.account), "_has_bad_faith", lambda self: True):
             self.assertClass("bing", "broke his word", **self.FIRST)
 
-    def test_reasons_in_the_language_of_the_reader(self):
+    def test_all_reasons_are_told(self):
         self.company.credit_class_check_age = True
         self.company.credit_class_check_staff = True
         self.partner.founded_on = "2026-01-01"
