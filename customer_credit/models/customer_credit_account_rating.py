@@ -28,18 +28,6 @@ class CustomerCreditAccount(models.Model):
 
     _inherit = "customer.credit.account"
 
-    # ------------------------------------------------------------ extension points
-
-    def _has_bad_faith(self):
-        """Return whether the customer broke his word before (F7)."""
-        self.ensure_one()
-        return False
-
-    def _get_event_counts(self):
-        """Return {account id: number of credit events}; accounts that nobody keeps
-        events of are left out."""
-        return {}
-
     # ------------------------------------------------------------ records (M25, M26)
 
     def _get_payment_records(self, months=MONTHS, years=3):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .customer_credit_account_rating import MONTHS
+
 # answered by people for the rules of the classes
 CLASS_SOURCES = ("large", "reputable", "stable", "employees")
 YES_NO_SOURCES = ("large", "reputable", "stable")
@@ -32,7 +34,7 @@ class CustomerCreditFactor(models.Model):
             ("margin", "Average Margin (%)"),
             ("overdue", "Oldest Open Item Late by (Days)"),
             ("cooperation_years", "Years since the First Invoice"),
-            ("events", "Number of Credit Events"),
+            ("events", "Points of Credit Events of 12 Months"),
             ("field", "Number on the Customer"),
             ("large", "Large Enterprise (Yes or No)"),
             ("reputable", "Good Reputation (Yes or No)"),
@@ -121,14 +123,17 @@ class CustomerCreditFactor(models.Model):
     def _get_values(self, accounts, records):
         if self.source == "field":
             return {account.id: self._get_field_value(account) for account in accounts}
-        if self.source == "events":
-            return accounts._get_event_counts()
         today = fields.Date.context_today(self)
+        points = accounts._get_event_points(MONTHS) if self.source == "events" else {}
         values = {}
         for account in accounts:
             record = records[account]
-            if not record.first_invoice_date:
+            if points.get(account):
+                value = points[account]
+            elif not record.first_invoice_date:
                 value = None  # who never bought was neither late nor good for sales
+            elif self.source == "events":
+                value = 0
             elif self.source == "payment_delay":
                 value = record.delay
             elif self.source == "cooperation_years":

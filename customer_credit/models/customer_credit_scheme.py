@@ -10,6 +10,9 @@ from odoo.tools import float_round, format_amount, formatLang
 # 100 (None: nothing to count), what it was counted from, and why, in sentences.
 Proposal = namedtuple("Proposal", "rating score lines reasons")
 
+# What the rules of the classes ask beside what people judged; in company currency
+Situation = namedtuple("Situation", "balance turnover is_distrusted")
+
 # A customer's staff band and how many people he has fewer than
 STAFF_BELOW = {"1": 50, "50": 100, "100": 500}
 
@@ -88,7 +91,7 @@ class CustomerCreditScheme(models.Model):
         scheme_sudo = self.sudo()
         accounts_sudo = accounts.sudo()
         records = accounts_sudo._get_payment_records()
-        balances = accounts_sudo._get_balances() if self.method == "class" else {}
+        situations = self._get_situations(accounts_sudo, records)
         figures = scheme_sudo.factor_ids._get_figures(accounts_sudo, records)
         propose = getattr(scheme_sudo, f"_propose_by_{self.method}")
         proposals = {}
@@ -103,16 +106,28 @@ class CustomerCreditScheme(models.Model):
                 for factor in scheme_sudo.factor_ids
             ]
             rating, score, reasons = propose(
-                account_sudo, lines, records[account_sudo], balances.get(account_sudo)
+                account_sudo, lines, situations.get(account_sudo)
             )
             proposals[account_sudo.sudo(self.env.su)] = Proposal(
                 rating.with_env(self.env), score, lines, reasons
             )
         return proposals
 
+    def _get_situations(self, accounts, records):
+        if self.method != "class":
+            return {}
+        balances = accounts._get_balances()
+        distrusted = accounts._has_bad_faith()
+        return {
+            account: Situation(
+                balances[account], records[account].turnover, account in distrusted
+            )
+            for account in accounts
+        }
+
     # ------------------------------------------------------------ score (F4)
 
-    def _propose_by_score(self, account, lines, record, balance):
+    def _propose_by_score(self, account, lines, situation):
         """Score = Σ weight × score / Σ weight over the factors with a figure."""
         counted = [line for line in lines if line["score"] is not None]
         weight = sum(line["weight"] for line in counted)
@@ -157,7 +172,7 @@ class CustomerCreditScheme(models.Model):
 
     # ------------------------------------------------------------ classes (F5 to F7)
 
-    def _propose_by_class(self, account, lines, record, balance):
+    def _propose_by_class(self, account, lines, situation):
         """丙 if any of its rules applies, else 甲 if people judged all three of its
         questions with yes, whatever the trade volume, else 乙."""
         factors = self.env["customer.credit.factor"]
@@ -166,7 +181,7 @@ class CustomerCreditScheme(models.Model):
         }
         is_first = all(values.get(name) for name in ("large", "reputable", "stable"))
         reasons = self._get_low_class_reasons(
-            account, record, balance, values.get("employees"), is_first
+            account, situation, values.get("employees"), is_first
         )
         if reasons:
             band = "high"
@@ -185,7 +200,7 @@ class CustomerCreditScheme(models.Model):
         rating = self.rating_ids.filtered(lambda rating: rating.risk_band == band)[:1]
         return rating, None, reasons
 
-    def _get_low_class_reasons(self, account, record, balance, employees, is_first):
+    def _get_low_class_reasons(self, account, situation, employees, is_first):
         """Return why ``account`` falls into class 丙, in sentences (F7)."""
         company = account.company_id
         customer = account.partner_id
@@ -198,7 +213,7 @@ class CustomerCreditScheme(models.Model):
                     category=customer.business_category_id.name,
                 )
             )
-        reasons += self._get_balance_reasons(company, record, balance, is_first)
+        reasons += self._get_balance_reasons(company, situation, is_first)
         if company.credit_class_check_staff:
             limit = company.credit_class_staff
             if employees is not None:
@@ -223,11 +238,11 @@ class CustomerCreditScheme(models.Model):
                     count=years,
                 )
             )
-        if account._has_bad_faith():
+        if situation.is_distrusted:
             reasons.append(self.env._("The customer broke his word before."))
         return reasons
 
-    def _get_balance_reasons(self, company, record, balance, is_first):
+    def _get_balance_reasons(self, company, situation, is_first):
         high, low, volume = (
             company._get_credit_class_amount(name)
             for name in (
@@ -241,27 +256,27 @@ class CustomerCreditScheme(models.Model):
         if (
             company.credit_class_check_high
             and not is_first
-            and currency.compare_amounts(balance, high) >= 0
+            and currency.compare_amounts(situation.balance, high) >= 0
         ):
             reasons.append(
                 self.env._(
                     "The customer owes %(balance)s, which is %(amount)s or more, and "
                     "is not of the first class.",
-                    balance=format_amount(self.env, balance, currency),
+                    balance=format_amount(self.env, situation.balance, currency),
                     amount=format_amount(self.env, high, currency),
                 )
             )
         if (
             company.credit_class_check_low
-            and currency.compare_amounts(balance, low) < 0
-            and currency.compare_amounts(record.turnover, volume) >= 0
+            and currency.compare_amounts(situation.balance, low) < 0
+            and currency.compare_amounts(situation.turnover, volume) >= 0
         ):
             reasons.append(
                 self.env._(
                     "The customer owes less than %(amount)s but bought for "
                     "%(turnover)s in 12 months, which is %(volume)s or more.",
                     amount=format_amount(self.env, low, currency),
-                    turnover=format_amount(self.env, record.turnover, currency),
+                    turnover=format_amount(self.env, situation.turnover, currency),
                     volume=format_amount(self.env, volume, currency),
                 )
             )

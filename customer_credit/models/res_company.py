@@ -26,8 +26,8 @@ class ResCompany(models.Model):
     credit_warning_report = fields.Boolean(
         string="Report to the Superior near the Limit",
         default=True,
-        help="Orders that come near the limit are confirmed after the superior has given "
-        "an opinion.",
+        help="Orders that come near the limit are confirmed after the superior has "
+        "given an opinion.",
     )
     credit_tolerance_percent = fields.Float(
         string="Tolerance over the Limit (%)", default=0.0, digits=(5, 1)
@@ -58,6 +58,27 @@ class ResCompany(models.Model):
         "res.currency", string="Currency of the Cap"
     )
 
+    credit_bill_reminder_days = fields.Integer(
+        string="Remind of Bills (Days)",
+        default=7,
+        help="How many days before a bill is payable finance and the rep are reminded.",
+    )
+    credit_guarantee_reminder_days = fields.Integer(
+        string="Remind of Guarantees (Days)",
+        default=30,
+        help="How many days before a guarantee ends finance and the rep are reminded.",
+    )
+    credit_late_event_days = fields.Integer(
+        string="Late Payment Recorded after (Days)",
+        default=30,
+        help="An invoice paid later than this after it was due is a credit event.",
+    )
+
+    _credit_paper_days_positive = models.Constraint(
+        "CHECK(credit_bill_reminder_days >= 0 AND credit_guarantee_reminder_days >= 0 "
+        "AND credit_late_event_days >= 0)",
+        "Days are never negative.",
+    )
     _credit_tolerance_percent_positive = models.Constraint(
         "CHECK(credit_tolerance_percent >= 0)", "A tolerance is never negative."
     )
@@ -139,4 +160,13 @@ class ResCompany(models.Model):
             self.currency_id,
             self,
             fields.Date.context_today(self),
+        )
+
+    def _is_credit_late(self, due, today):
+        """Return whether an open item due on that day holds new orders (F25)."""
+        self.ensure_one()
+        return bool(
+            self.credit_check_overdue
+            and due
+            and (today - due).days > self.credit_grace_days
         )

@@ -90,3 +90,12 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.credit_class_years",
         readonly=False,
     )
+    credit_bill_reminder_days = fields.Integer(
+        related="company_id.credit_bill_reminder_days", readonly=False
+    )
+    credit_guarantee_reminder_days = fields.Integer(
+        related="company_id.credit_guarantee_reminder_days", readonly=False
+    )
+    credit_late_event_days = fields.Integer(
+        related="company_id.credit_late_event_days", readonly=False
+    )

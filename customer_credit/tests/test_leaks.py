@@ -51,4 +51,29 @@ class TestLeaks(
                 }
             ]
         )
-        return {account._name: account, hold._name: hold}
+        papers = {
+            name: cls.env[name]._system_create(
+                [{"account_id": account.id, "amount": 987654.0, **values}]
+            )
+            for name, values in (
+                ("customer.credit.bill", {"number": "987654", "due_on": "2035-01-01"}),
+                (
+                    "customer.credit.event",
+                    {
+                        "kind_id": cls.env.ref(
+                            "customer_credit.customer_credit_event_kind_dispute"
+                        ).id,
+                        "description": "987654",
+                    },
+                ),
+            )
+        }
+        guarantee = cls.env["customer.credit.guarantee"]._system_create(
+            [{"account_id": account.id, "name": "987654", "value": 987654.0}]
+        )
+        return {
+            account._name: account,
+            hold._name: hold,
+            guarantee._name: guarantee,
+            **papers,
+        }

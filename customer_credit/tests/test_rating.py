@@ -205,7 +205,8 @@ class TestRatingScore(RatingCommon):
             ("turnover", {"turnover": 500.0}, 500.0),
             ("cooperation_years", {"first_invoice_date": date(2024, 6, 30)}, 2.0),
             ("overdue", {}, 10),
-            ("events", {}, None),
+            ("events", {}, 0),
+            ("events", {"first_invoice_date": None}, None),
         ):
             with self.subTest(source=source):
                 self.delay.source = source
@@ -215,9 +216,11 @@ class TestRatingScore(RatingCommon):
                 else:
                     self.assertAlmostEqual(value, expected, places=2)
         with patch.object(
-            type(self.account), "_get_event_counts", lambda self: {self.id: 0}
+            type(self.account), "_get_event_points", lambda self, months: {self: -20}
         ):
-            self.assertEqual(self._propose().lines[0]["value"], 0)
+            self.assertEqual(
+                self._propose(first_invoice_date=None).lines[0]["value"], -20
+            )
 
     def test_number_on_the_customer(self):
         rate = self.env["res.currency.rate"]
@@ -457,7 +460,7 @@ class TestRatingClass(RatingCommon):
         self.assertClass("yi", ".")
 
     def test_bad_faith(self):
-        with patch.object(type(self.account), "_has_bad_faith", lambda self: True):
+        with patch.object(type(self.account), "_has_bad_faith", lambda self: self):
             self.assertClass("bing", "broke his word", **self.FIRST)
 
     def test_all_reasons_are_told(self):
@@ -797,7 +800,8 @@ class TestRatingAccess(RatingCommon):
         config = self.env.ref("customer_archive.customer_archive_menu_config")
         credit = self._ref("config_menu")
         scheme, rule = self._ref("scheme_menu"), self._ref("rule_menu")
-        below = menus.search([("id", "child_of", config.id)])
+        event_kind = self._ref("event_kind_menu")
+        below = menus.search([("id", "child_of", config.id)]) - event_kind
         for user, expected in (
             (self.fin, config | credit | scheme | rule),
             (self.keeper, config | credit | rule),
