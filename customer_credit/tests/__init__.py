@@ -12,9 +12,11 @@ from . import (
     test_guarantee,
     test_hold,
     test_leaks,
+    test_payment_record,
     test_limit_today,
     test_performance,
     test_restriction,
+    test_rating,
     test_tour,
     test_wall,
 )
