@@ -29,8 +29,9 @@ CUSTOMERS = int(os.environ.get("CREDIT_CUSTOMERS", 20))
 AMOUNT = 100.0
 PASSWORD = "salesperson"
 
-# Customers with room for one order, for two, … of those that are asked for each; all
-# quotations of a customer are spread over the clients.
+# Customers with room for none, some or all of the orders that are asked for each. The
+# quotations of a customer are spread over the clients, who come to him in the same
+# sequence, always some of them at once.
 PREPARE = """
 from odoo import Command
 
@@ -77,10 +78,12 @@ env["sale.order"].create(
     [order(partner, users[0], used) for partner in partners]
 ).action_confirm()
 shares = [[] for _user in users]
-for turn in range(each):
-    for number, partner in enumerate(partners):
-        client = (turn + number // clients) % clients
-        shares[client].append(order(partner, users[client], amount))
+for number in range(customers * each):
+    client = number % clients
+    shares[client].append(order(partners[number // each], users[client], amount))
+for client, share in enumerate(shares):
+    first = len(share) * (client % 4) // 4
+    share[:] = share[first:] + share[:first]
 result = {{
     "shares": [env["sale.order"].create(share).ids for share in shares],
     "users": users.ids,
