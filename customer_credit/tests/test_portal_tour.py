@@ -161,7 +161,9 @@ class TestPortalPayment(PortalCommon):
         transactions = order.transaction_ids.sorted("id")
         self.assertEqual(transactions.mapped("amount"), list(amounts))
         self.assertEqual(set(transactions.mapped("state")), {"done"})
-        self.assertEqual(transactions.mapped("is_post_processed"), [True] * len(amounts))
+        self.assertEqual(
+            transactions.mapped("is_post_processed"), [True] * len(amounts)
+        )
         payments = transactions.payment_id
         self.assertEqual(sum(payments.mapped("amount")), sum(amounts))
         self.assertLessEqual(set(payments.mapped("state")), {"in_process", "paid"})

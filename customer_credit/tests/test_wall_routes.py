@@ -98,9 +98,7 @@ class TestWallRoutes(CustomerCreditCommon):
         code = action.copy({"state": "code", "code": "records.action_confirm()"})
         context = {"active_model": "sale.order", "active_ids": order.ids}
         for run in (action, code):
-            self.assertRefused(
-                run.with_context(**context, active_id=order.id).run
-            )
+            self.assertRefused(run.with_context(**context, active_id=order.id).run)
         self.assertEqual(order.state, "draft")
 
     def test_line_added_by_the_system(self):

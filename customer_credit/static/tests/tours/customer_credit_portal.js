@@ -22,12 +22,17 @@ function sign() {
     ];
 }
 
-function pay(state, button = "Accept & Pay") {
+function openPayment() {
     return [
         {
-            trigger: `#o_sale_portal_paynow:contains(${button})`,
+            trigger: "#o_sale_portal_paynow:contains(Accept & Pay)",
             run: "click",
         },
+    ];
+}
+
+function pay(state) {
+    return [
         {
             trigger: ".modal select#simulated_payment_state:visible",
             run: `select ${state}`,
@@ -78,7 +83,7 @@ add(
     }
 );
 
-add("customer_credit_portal_pay", pay("done"), {
+add("customer_credit_portal_pay", openPayment(), pay("done"), {
     content: "the page of the payment's status has led back to the order",
     trigger: `${NOT_HELD} .alert-success:contains(Thank you)`,
 });
@@ -89,18 +94,21 @@ add(
         content: "half is asked for in advance",
         trigger: ".o_portal_sale_sidebar:contains(Down payment):contains(1,500.00)",
     },
+    openPayment(),
     pay("done"),
     { trigger: `${HELD}:contains(We have your payment of):contains(1,500.00)` },
     reload(),
     { trigger: `${HELD}:contains(We have your payment of):contains(1,500.00)` }
 );
 
-add("customer_credit_portal_pay_rest", { trigger: HELD }, pay("done", "Pay Now"), {
+// a link to a part opens the payment by itself
+add("customer_credit_portal_pay_rest", { trigger: HELD }, pay("done"), {
     trigger: NOT_HELD,
 });
 
 add(
     "customer_credit_portal_pay_pending",
+    openPayment(),
     pay("pending"),
     {
         content: "the page of the payment's status waits; the customer leaves it",
@@ -116,6 +124,6 @@ add(
     { trigger: `${NOT_HELD} [name=o_payment_status_alert]` }
 );
 
-add("customer_credit_portal_pay_error", pay("error"), {
+add("customer_credit_portal_pay_error", openPayment(), pay("error"), {
     trigger: `${NOT_HELD} .alert-danger`,
 });
