@@ -663,8 +663,11 @@ class SaleOrder(models.Model):
         and return them: where nobody can answer a dialog."""
         failing = self._credit_failing()
         for order in failing:
+            # caused by the customer, read by the salesperson and the deciders
+            lang = order.user_id.lang or order.company_id.partner_id.lang
+            order = order.with_context(lang=lang)
             order._credit_put_on_hold(
-                self.env._("The customer has accepted or paid this order online.")
+                order.env._("The customer has accepted or paid this order online.")
             )
         return failing
 
