@@ -14,6 +14,7 @@
         "data/ir_sequence_data.xml",
         "data/customer_approval_route_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "wizard/customer_approval_decide_views.xml",
         "wizard/customer_credit_release_views.xml",
         "wizard/customer_credit_setup_views.xml",
@@ -30,6 +31,7 @@
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "assets": {
+        "web.assets_backend": ["customer_credit/static/src/**/*"],
         "web.assets_tests": ["customer_credit/static/tests/tours/**/*"],
     },
 }

@@ -2,6 +2,8 @@ from . import (
     customer_credit_reason,
     customer_credit_group,
     customer_credit_account,
+    customer_credit_account_alert,
+    customer_credit_account_sight,
     customer_credit_content_mixin,
     customer_credit_hold,
     customer_dossier,

@@ -5,6 +5,7 @@ from . import (
     test_hold,
     test_leaks,
     test_performance,
+    test_sight,
     test_tour,
     test_wall,
 )
