@@ -15,6 +15,7 @@ class CustomerCreditAccount(models.Model):
     _inherit = "customer.credit.account"
 
     user_ids = fields.Many2many(search="_search_user_ids")
+    status = fields.Selection(group_expand="_expand_status")
     overdue_days = fields.Integer(
         string="Oldest Overdue (Days)",
         compute="_compute_overdue_days",
@@ -25,6 +26,11 @@ class CustomerCreditAccount(models.Model):
     )
 
     # ------------------------------------------------------------ computed
+
+    @api.model
+    def _expand_status(self, values, domain):
+        # the gravest first: a phone shows one column
+        return self._fields["status"].get_values(self.env)[::-1]
 
     @api.model
     def _search_user_ids(self, operator, value):

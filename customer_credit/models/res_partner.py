@@ -27,7 +27,7 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
     credit_limit_today = fields.Monetary(
-        string="Limit of Today",
+        string="Limit Today",
         currency_field="credit_currency_id",
         compute="_compute_credit_account_id",
         compute_sudo=False,
