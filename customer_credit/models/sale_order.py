@@ -162,7 +162,7 @@ class SaleOrder(models.Model):
         """Return the (customer, company) whose limits an order uses, who is invoiced
         first."""
         customers = (self.partner_invoice_id | self.partner_id).commercial_partner_id
-        return [(customer, self.company_id) for customer in customers._origin]
+        return [(customer, self.company_id._origin) for customer in customers._origin]
 
     def _get_credit_accounts(self, accounts):
         """Return {(customer, company): account} of who is invoiced and who ordered, as
@@ -174,7 +174,8 @@ class SaleOrder(models.Model):
             accounts = accounts.search_fetch(
                 Domain("partner_id", "in", customers._origin.ids)
                 # a form names whatever company its client likes
-                & Domain("company_id", "in", (self.company_id & self.env.companies).ids)
+                & Domain("company_id", "in", self.company_id._origin.ids)
+                & Domain("company_id", "in", self.env.companies.ids)
                 & Domain("control", "!=", "none")
             )
         return accounts.grouped(
