@@ -20,6 +20,7 @@
         "wizard/customer_credit_setup_views.xml",
         "views/customer_credit_account_views.xml",
         "views/customer_credit_hold_views.xml",
+        "views/customer_credit_item_views.xml",
         "views/customer_dossier_views.xml",
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",

@@ -29,6 +29,7 @@ class CustomerCreditAccount(models.Model):
 
         :param changes: {account id: (old status, new status)}
         """
+        super()._on_status_changes(changes)
         grades = list(self._fields["status"].get_values(self.env))
         # sudo: whoever causes a change need not read the account; only who may is told
         accounts_sudo = self.sudo().browse(changes)

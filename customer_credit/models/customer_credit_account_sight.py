@@ -4,9 +4,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-# What the stored figures say of one more order: the account, the codes of the reasons
-# that hold it, and the use of the limit with it.
-CreditOutlook = namedtuple("CreditOutlook", "account codes usage")
+from .customer_credit_account_exposure import CreditRow
+
+# What the stored figures say of one more order: the account and its row, what the order
+# adds in company currency, the codes of the reasons that hold it, and the use with it.
+CreditOutlook = namedtuple("CreditOutlook", "account row added codes usage")
 
 
 class CustomerCreditAccount(models.Model):
@@ -20,6 +22,9 @@ class CustomerCreditAccount(models.Model):
         string="Oldest Overdue (Days)",
         compute="_compute_overdue_days",
         search="_search_overdue_days",
+    )
+    bill_amount = fields.Monetary(
+        string="Unsettled Bills", compute="_compute_components"
     )
     waiting_hold_count = fields.Integer(
         string="Orders on Hold", compute="_compute_waiting_hold_count"
@@ -82,40 +87,46 @@ class CustomerCreditAccount(models.Model):
         What it says is for the eye: the order itself is judged on live figures.
         """
         self.ensure_one()
-        company = self.company_id
-        planned = self.exposure + added
-        limit = self.limit_today
-        usage = planned * 100 / limit if limit else 0.0
-        allowed = limit * (1 + company.credit_tolerance_percent / 100)
-        codes = set()
-        if self.control == "blocked":
-            codes.add("blocked")
-        elif company.currency_id.compare_amounts(planned, allowed) > 0:
-            codes.add(self._get_over_code())
-        elif usage >= (self.warning_percent or company.credit_warning_percent):
-            codes.add("near")
-        if company.credit_check_overdue and (
-            self.overdue_days > company.credit_grace_days
-        ):
-            codes.add("overdue")
-        return CreditOutlook(self, codes, usage)
+        row = self._get_stored_row()
+        customer_id = self.partner_id.id
+        codes = self._get_hold_reasons(
+            self.company_id, {customer_id: row}, {customer_id: added}
+        )[customer_id]
+        planned = row.limit - row.available + added
+        usage = planned * 100 / row.limit if row.limit else 0.0
+        if not codes and usage >= row.warning:
+            # also where the superior need not know
+            codes = {"near"}
+        return CreditOutlook(self, row, added, codes, usage)
 
     @api.model
     def _get_no_outlook(self):
-        return CreditOutlook(self.browse(), frozenset(), 0.0)
+        return CreditOutlook(self.browse(), None, 0.0, set(), 0.0)
+
+    def _get_stored_row(self):
+        """Return the CreditRow of the figures as they were refreshed last."""
+        return CreditRow(
+            id=self.id,
+            partner_id=self.partner_id.id,
+            pool=-self.group_id.id or self.id,
+            control=self.control,
+            limit_amount=self.limit_amount,
+            valid_until=self.valid_until,
+            exposure=self.exposure,
+            limit=self.limit_today,
+            available=self.available,
+            warning=self.warning_percent or self.company_id.credit_warning_percent,
+            status=self.status,
+            old_status=self.status,
+            oldest_due=self.oldest_due,
+            frozen=self.frozen,
+        )
 
     def _get_worst_status(self):
         """Return the gravest status of the accounts, False without account."""
         grades = self._fields["status"].get_values(self.env)
-        return max(filter(None, self.mapped("status")), key=grades.index, default=False)
-
-    def _get_over_code(self):
-        """Return the code of the reason why the limit is as small as it is."""
-        if self.frozen:
-            return "frozen"
-        if self.valid_until and self.valid_until < fields.Date.context_today(self):
-            return "expired"
-        return "over" if self.limit_today else "no_limit"
+        statuses = filter(None, self.mapped("status"))
+        return max(statuses, key=grades.index, default=False)
 
     # ------------------------------------------------------------ actions
 

@@ -427,7 +427,7 @@ class TestCreditBand(CreditSightCommon):
                 "No credit limit has been approved, only prepayment is possible.",
             ),
             ({"valid_until": past, "limit_today": 0.0}, "The limit expired on"),
-            ({"frozen": True, "limit_today": 0.0}, "An event has frozen"),
+            ({"frozen": True, "limit_today": 0.0}, "The limit is frozen"),
             ({"oldest_due": past}, "The oldest invoice is 12 days late (allowed: 7)."),
         ):
             with self.subTest(values=values), self.env.cr.savepoint() as savepoint:
@@ -562,6 +562,15 @@ class TestCreditAlert(CreditSightCommon):
         # it is logged, too
         logged = self.account.message_ids.mapped("body")
         self.assertTrue(any("Near Limit → Credit on Hold" in body for body in logged))
+
+    def test_orders_tell_when_they_cross_a_line(self):
+        self._limit(self.customer, 1000.0)
+        self._confirmed(700.0)
+        self.assertFalse(self._todos())
+        self._confirmed(150.0)
+        self.assertEqual(self._todos().summary, "Near the credit limit")
+        self._confirmed(50.0)
+        self.assertEqual(len(self._todos()), 1, "once for each line")
 
     def test_better_is_told_to_nobody(self):
         self._change("normal", "hold")
