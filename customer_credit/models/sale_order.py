@@ -230,10 +230,10 @@ class SaleOrder(models.Model):
         for order in self:
             # sudo: shown to the customer who paid, at the portal; _origin: a form names
             # whatever payments its client likes
-            done = order._origin.sudo().transaction_ids.filtered(
-                lambda tx: tx.state == "done"
+            order_sudo = order._origin.sudo()
+            order.credit_received_amount = (
+                order_sudo._credit_get_received() if order_sudo else 0.0
             )
-            order.credit_received_amount = sum(done.mapped("amount"))
 
     @api.depends(
         "credit_state", "credit_hold_id", "credit_usage", "credit_light", "state"
@@ -267,22 +267,7 @@ class SaleOrder(models.Model):
         )._filtered_access("read"):
             # the reason belongs to the credit file (F60)
             return colour, self.env._("The release was refused.")
-        return colour, order_sudo._get_credit_decision_message(hold_sudo)
-
-    def _get_credit_decision_message(self, hold):
-        """Return the sentence on what was asked or decided about this order."""
-        if self.credit_state == "refused":
-            return hold.approval_status
-        if self.credit_state == "released":
-            return self.env._(
-                "Released up to %(amount)s until %(date)s by %(name)s.",
-                amount=format_amount(self.env, hold.release_amount, hold.currency_id),
-                date=format_date(self.env, hold.release_until),
-                name=hold.decided_by_id.name,
-            )
-        if hold.approval_state == "pending":
-            return self.env._("On hold. %(status)s", status=hold.approval_status)
-        return self.env._("On hold: a release has to be asked for.")
+        return colour, hold_sudo._get_message()
 
     def _get_credit_figures_band(self, accounts_by_key):
         """Return colour and text of the band for who may see the figures."""
@@ -379,6 +364,7 @@ class SaleOrder(models.Model):
         """Judge what has grown; lowering, cancelling and notes always pass."""
         grown = self.browse()
         eased = self.browse()
+        self.filtered(lambda order: order.state == "sale")._credit_customers()
         for order in self:
             if order.state != "sale":
                 eased += order.filtered("credit_checked_for")
@@ -408,7 +394,6 @@ class SaleOrder(models.Model):
 
     def _credit_checked_for(self):
         """Return what an accepted amount was accepted for."""
-        self._credit_customers()
         ids = (
             self.partner_invoice_id.commercial_partner_id.id,
             self.partner_id.commercial_partner_id.id,
@@ -580,17 +565,7 @@ class SaleOrder(models.Model):
     def _credit_is_released(self, codes):
         """Return whether a decided release lets the order pass as it is now, although
         ``codes`` hold it: a reason that came later needs a new release."""
-        hold_sudo = self.sudo().credit_hold_id
-        return (
-            hold_sudo.state == "released"
-            and hold_sudo.released_for == self._credit_checked_for()
-            and hold_sudo.release_until >= fields.Date.context_today(self)
-            and self.currency_id.compare_amounts(
-                self.amount_total, hold_sudo.release_amount
-            )
-            <= 0
-            and codes <= set(hold_sudo.reason_ids.mapped("code"))
-        )
+        return self.sudo().credit_hold_id._covers(self, codes)
 
     # ------------------------------------------------------------ refusing
 
