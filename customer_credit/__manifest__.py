@@ -61,6 +61,7 @@
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "assets": {
+        "web.assets_backend": ["customer_credit/static/src/**/*"],
         "web.assets_tests": ["customer_credit/static/tests/tours/**/*"],
     },
 }

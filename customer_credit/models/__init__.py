@@ -7,6 +7,8 @@ from . import (
     customer_credit_account_rating,
     customer_credit_factor,
     customer_credit_factor_band,
+    customer_credit_account_alert,
+    customer_credit_account_sight,
     customer_credit_item,
     customer_credit_content_mixin,
     customer_credit_paper_mixin,

@@ -35,6 +35,13 @@ class ResCompany(models.Model):
         help="Orders that come near the limit are confirmed after the superior has "
         "given an opinion.",
     )
+    credit_alert_percent = fields.Float(
+        string="Alert on More Use (Points)",
+        default=20.0,
+        digits=(5, 1),
+        help="Responsible reps are alerted when the use of a limit has risen by as "
+        "many percentage points. 0: only when the status of the credit changes.",
+    )
     credit_tolerance_percent = fields.Float(
         string="Tolerance over the Limit (%)", default=0.0, digits=(5, 1)
     )
@@ -84,6 +91,9 @@ class ResCompany(models.Model):
         "CHECK(credit_bill_reminder_days >= 0 AND credit_guarantee_reminder_days >= 0 "
         "AND credit_late_event_days >= 0)",
         "Days are never negative.",
+    )
+    _credit_alert_percent_positive = models.Constraint(
+        "CHECK(credit_alert_percent >= 0)", "An alert step is never negative."
     )
     _credit_tolerance_percent_positive = models.Constraint(
         "CHECK(credit_tolerance_percent >= 0)", "A tolerance is never negative."

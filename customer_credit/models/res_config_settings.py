@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     credit_warning_report = fields.Boolean(
         related="company_id.credit_warning_report", readonly=False
     )
+    credit_alert_percent = fields.Float(
+        related="company_id.credit_alert_percent", readonly=False
+    )
     credit_tolerance_percent = fields.Float(
         related="company_id.credit_tolerance_percent", readonly=False
     )

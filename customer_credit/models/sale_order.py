@@ -5,6 +5,9 @@ from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
+# the reasons of a hold that have sentences of their own
+SAID_CODES = {"over", "near", "blocked", "frozen", "no_limit", "expired", "overdue"}
+
 
 class SaleOrder(models.Model):
     """The wall: no way to a confirmed order leads past the credit limit (F23, F24).
@@ -83,13 +86,26 @@ class SaleOrder(models.Model):
         compute_sudo=False,
         groups="base.group_user",
     )
+    credit_overdue_days = fields.Integer(
+        string="Oldest Overdue (Days)",
+        compute="_compute_credit_figures",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
     credit_light = fields.Selection(
         [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "Credit on Hold")],
         string="Credit Status",
         compute="_compute_credit_light",
         groups="base.group_user",
     )
-    credit_message = fields.Char(
+    # the band above the order: danger, warning, report (a warning that the superior has
+    # to know of), info or success
+    credit_band = fields.Char(
+        compute="_compute_credit_message",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
+    credit_message = fields.Text(
         compute="_compute_credit_message",
         compute_sudo=False,
         groups="base.group_user",
@@ -112,86 +128,210 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ computed
 
-    @api.depends("partner_invoice_id", "company_id", "amount_total", "state")
+    @api.depends(
+        "partner_id",
+        "partner_invoice_id",
+        "company_id",
+        "currency_id",
+        "amount_total",
+        "state",
+        "transaction_ids.state",
+    )
     @api.depends_context("uid")
     def _compute_credit_figures(self):
         """What the salesperson of the customer sees (F26); nobody else does."""
-        account_by_key = self._get_credit_accounts(
+        accounts_by_key = self._get_credit_accounts(
             self.env["customer.credit.account"].sudo(False)
         )
         for order in self:
-            account = account_by_key.get(
-                order._credit_key(), self.env["customer.credit.account"]
-            )
-            if account.control == "none":
-                account = account.browse()
-            limit = account.limit_today
-            planned = account.exposure
-            if account and order.state != "sale":
-                planned += order._credit_company_amount()
+            outlook = order._get_credit_outlook(accounts_by_key)
+            account = outlook.account
             order.credit_account_id = account
-            order.credit_limit_amount = limit
+            order.credit_limit_amount = account.limit_today
             order.credit_exposure = account.exposure
             order.credit_available = account.available
-            order.credit_usage = planned * 100 / limit if limit else 0.0
+            order.credit_usage = outlook.usage
+            order.credit_overdue_days = account.overdue_days
 
-    @api.depends("partner_invoice_id", "company_id")
+    @api.depends("partner_id", "partner_invoice_id", "company_id")
     def _compute_credit_light(self):
         # sudo: the traffic light is for everybody who sells, the figures are not (F60)
-        account_by_key = self._get_credit_accounts(
+        accounts_by_key = self._get_credit_accounts(
             self.env["customer.credit.account"].sudo()
         )
         for order in self:
-            account_sudo = account_by_key.get(order._credit_key())
-            order.credit_light = account_sudo and account_sudo.status
+            accounts_sudo = order._pick_credit_accounts(accounts_by_key)
+            order.credit_light = accounts_sudo._get_worst_status()
 
-    def _credit_key(self):
-        return self.partner_invoice_id.commercial_partner_id._origin, self.company_id
+    def _credit_keys(self):
+        """Return the (customer, company) whose limits an order uses, who is invoiced
+        first."""
+        customers = (self.partner_invoice_id | self.partner_id).commercial_partner_id
+        return [(customer, self.company_id._origin) for customer in customers._origin]
 
     def _get_credit_accounts(self, accounts):
-        """Return {(customer, company): account} of who is invoiced, as far as the
-        user of ``accounts`` may read them."""
+        """Return {(customer, company): account} of who is invoiced and who ordered, as
+        far as the user of ``accounts`` may read them."""
         if accounts.has_access("read"):
+            customers = (
+                self.partner_invoice_id | self.partner_id
+            ).commercial_partner_id
             accounts = accounts.search_fetch(
-                Domain(
-                    "partner_id",
-                    "in",
-                    self.partner_invoice_id.commercial_partner_id.ids,
-                )
-                & Domain("company_id", "in", self.company_id.ids),
-                ["partner_id", "company_id", "control", "exposure", "status"],
+                Domain("partner_id", "in", customers._origin.ids)
+                # a form names whatever company its client likes
+                & Domain("company_id", "in", self.company_id._origin.ids)
+                & Domain("company_id", "in", self.env.companies.ids)
+                & Domain("control", "!=", "none")
             )
         return accounts.grouped(
             lambda account: (account.partner_id, account.company_id)
         )
 
+    def _pick_credit_accounts(self, accounts_by_key):
+        """Return those of ``accounts_by_key`` whose limits the order uses."""
+        picked = [
+            accounts_by_key[key]
+            for key in self._credit_keys()
+            if key in accounts_by_key
+        ]
+        accounts = self.env["customer.credit.account"].concat(*picked)
+        return accounts.with_env(picked[0].env) if picked else accounts
+
+    def _get_credit_outlook(self, accounts_by_key):
+        """Return the CreditOutlook of this order: of the account that it suits worst,
+        from the stored figures; empty without account."""
+        accounts = self._pick_credit_accounts(accounts_by_key)
+        if not accounts:
+            return accounts._get_no_outlook()
+        # what is confirmed is among what is used already
+        added = 0.0
+        if self.state != "sale":
+            added = self.currency_id._convert(
+                self.amount_total - self.credit_received_amount,
+                self.company_id.currency_id,
+                self.company_id,
+                fields.Date.context_today(self),
+            )
+        outlooks = [account._get_outlook(added) for account in accounts]
+        if self.state != "sale" and added <= 0:
+            # a paid order passes, whatever the customer owes
+            reasons = self.env["customer.credit.reason"]
+            prepaid = reasons._get_codes_of_prepaid()
+            outlooks = [
+                outlook._replace(codes=outlook.codes & prepaid) for outlook in outlooks
+            ]
+        return max(
+            outlooks,
+            key=lambda outlook: (len(outlook.codes - {"near"}), outlook.usage),
+        )
+
     @api.depends("transaction_ids.state", "transaction_ids.amount")
     def _compute_credit_received_amount(self):
         for order in self:
-            # sudo: shown to the customer who paid, at the portal
-            order.credit_received_amount = order.sudo()._credit_get_received()
+            # sudo: shown to the customer who paid, at the portal; _origin: a form names
+            # whatever payments its client likes
+            order_sudo = order._origin.sudo()
+            order.credit_received_amount = (
+                order_sudo._credit_get_received() if order_sudo else 0.0
+            )
 
-    @api.depends("credit_state", "credit_hold_id", "credit_usage", "state")
+    @api.depends(
+        "credit_state", "credit_hold_id", "credit_usage", "credit_light", "state"
+    )
     @api.depends_context("uid", "lang")
     def _compute_credit_message(self):
+        accounts = self.env["customer.credit.account"]
+        readable = self._get_credit_accounts(accounts.sudo(False))
+        # sudo: only the traffic light of what the user may not read leaves this method
+        every = self._get_credit_accounts(accounts.sudo())
         for order in self:
-            order.credit_message = order._get_credit_message()
+            order.credit_band, order.credit_message = (
+                order._get_credit_decision_band()
+                or order._get_credit_figures_band(readable)
+                or order._get_credit_light_band(every, readable)
+                or (False, False)
+            )
 
-    def _get_credit_message(self):
-        """Return the sentence of the band above the order, False for no band."""
-        # sudo: where a release stands is said to everybody who sees the order
-        hold_sudo = self.sudo().credit_hold_id
-        if self.credit_state in ("held", "released", "refused"):
-            return hold_sudo._get_message()
-        if self.state in ("draft", "sent") and self.credit_account_id:
-            if self.credit_account_id.control == "blocked":
-                return self.env._("Sales on credit to this customer are blocked.")
-            if self.credit_usage >= self.company_id.credit_warning_percent:
-                return self.env._(
-                    "%(percent)s %% of the credit limit would be used.",
-                    percent=round(self.credit_usage),
+    def _get_credit_decision_band(self):
+        """Return colour and text of the band of what was asked or decided."""
+        # sudo: where a release stands is said to everybody who sees the order;
+        # _origin: a form names whatever hold its client likes
+        order_sudo = self._origin.sudo()
+        colours = {"held": "info", "released": "success", "refused": "danger"}
+        colour = colours.get(order_sudo.credit_state)
+        if not colour:
+            return False
+        hold_sudo = order_sudo.credit_hold_id
+        if order_sudo.credit_state == "refused" and not hold_sudo.sudo(
+            False
+        )._filtered_access("read"):
+            # the reason belongs to the credit file (F60)
+            return colour, self.env._("The release was refused.")
+        return colour, hold_sudo._get_message()
+
+    def _get_credit_figures_band(self, accounts_by_key):
+        """Return colour and text of the band for who may see the figures."""
+        if self.state not in ("draft", "sent"):
+            return False
+        outlook = self._get_credit_outlook(accounts_by_key)
+        if not outlook.codes:
+            return False
+        text = "\n".join(
+            [*self._get_credit_reason_lines(outlook), self._get_credit_figures(outlook)]
+        )
+        if outlook.codes != {"near"}:
+            return "danger", text
+        return "report" if self.company_id.credit_warning_report else "warning", text
+
+    def _get_credit_light_band(self, accounts_by_key, readable_by_key):
+        """Return colour and text of the band for who sees the traffic light alone: the
+        same whatever the order's amount, which would tell how much is available."""
+        accounts = self._pick_credit_accounts(
+            {
+                key: account
+                for key, account in accounts_by_key.items()
+                if key not in readable_by_key
+            }
+        )
+        status = accounts._get_worst_status()
+        if self.state not in ("draft", "sent") or status not in ("warning", "hold"):
+            return False
+        names = ", ".join(accounts.user_ids.mapped("name")) or self.env._("Finance")
+        if status == "hold":
+            return "danger", self.env._(
+                "The customer's credit is on hold. Ask %(names)s before you confirm.",
+                names=names,
+            )
+        return "warning", self.env._(
+            "The customer is near the credit limit. Ask %(names)s before you confirm.",
+            names=names,
+        )
+
+    def _get_credit_reason_lines(self, outlook):
+        """Return a sentence for each reason of an outlook."""
+        accounts, codes = outlook.account, set(outlook.codes)
+        lines = accounts._get_reason_texts(self.company_id, outlook.row, codes)
+        if codes & {"over", "near"}:
+            used = self.env._(
+                "%(percent)s %% of the credit limit would be used.",
+                percent=round(outlook.usage),
+            )
+            if "near" in codes and self.company_id.credit_warning_report:
+                used = self.env._(
+                    "%(used)s Your superior's opinion is needed first.", used=used
                 )
-        return False
+            lines.insert(0, used)
+        # an addon's reason says what it is by its name
+        names = self.env["customer.credit.reason"]._get(codes - SAID_CODES)
+        return [*lines, *(f"{name}." for name in names.mapped("name"))]
+
+    def _get_credit_figures(self, outlook):
+        company, row = self.company_id, outlook.row
+        # as if the order had been confirmed
+        counted = outlook.added if company.credit_count_orders else 0.0
+        return self._get_credit_figures_text(
+            company, row._replace(available=row.available - counted), outlook.added
+        )
 
     def _get_credit_portal_message(self):
         """Return what the customer reads at the portal while the order is on hold."""
@@ -426,15 +566,6 @@ class SaleOrder(models.Model):
         """Return whether a decided release lets the order pass as it is now, although
         ``codes`` hold it: a reason that came later needs a new release."""
         return self.sudo().credit_hold_id._covers(self, codes)
-
-    def _credit_company_amount(self):
-        self.ensure_one()
-        return self.currency_id._convert(
-            self.amount_total,
-            self.company_id.currency_id,
-            self.company_id,
-            fields.Date.context_today(self),
-        )
 
     # ------------------------------------------------------------ refusing
 
@@ -722,6 +853,20 @@ class SaleOrder(models.Model):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def action_ask_credit_release(self):
+        """Open the dialog that asks for the release of this order, or reports to the
+        superior that it comes near the limit."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_credit.customer_credit_release_action"
+        )
+        action["context"] = {
+            "default_order_ids": self.ids,
+            "default_amount": self.amount_total,
+            "default_kind": "report" if self.credit_band == "report" else "release",
+        }
+        return action
 
     def action_open_credit_hold(self):
         self.ensure_one()

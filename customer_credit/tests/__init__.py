@@ -19,6 +19,7 @@ from . import (
     test_portal_tour,
     test_rating,
     test_restriction,
+    test_sight,
     test_tour,
     test_wall,
     test_wall_routes,

@@ -4,7 +4,7 @@ registry.category("web_tour.tours").add("customer_credit_ask_for_release", {
     steps: () => [
         {
             content: "the band warns before anything is tried",
-            trigger: ".alert-warning:contains(150 % of the credit limit)",
+            trigger: ".alert-danger:contains(150 % of the credit limit)",
         },
         { trigger: "button[name=action_confirm]:visible", run: "click" },
         {
