@@ -50,9 +50,6 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/customer_credit_menus.xml",
-        "views/customer_credit_config_menus.xml",
-        "views/customer_credit_paper_menus.xml",
-        "views/customer_credit_limit_menus.xml",
     ],
     "demo": [
         "demo/customer_credit_demo.xml",

@@ -168,20 +168,26 @@ class CustomerCreditHold(models.Model):
 
     @api.model
     def _may_read_domain(self):
+        """Deciders read what they are asked for; the figures are not for a salesperson
+        who does not answer for the customer, even if he asked (F60)."""
         user = self.env.user
         if user.has_groups(
             "customer_archive.group_fin,customer_archive.group_mdo,"
             "customer_archive.group_gmo"
         ):
             return Domain.TRUE
+        accounts = self.env["customer.credit.account"]
         return (
-            Domain("user_id", "=", user.id)
-            | Domain("create_uid", "=", user.id)
+            Domain("account_id", "any!", accounts._may_read_domain())
             | Domain("team_id.user_id", "=", user.id)
             | Domain("approval_id.line_ids.user_ids", "in", [user.id])
         )
 
-    @api.depends("user_id", "team_id.user_id", "approval_id.line_ids.user_ids")
+    @api.depends(
+        "account_id.partner_id.user_id",
+        "team_id.user_id",
+        "approval_id.line_ids.user_ids",
+    )
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
@@ -533,13 +539,16 @@ class CustomerCreditHold(models.Model):
             self._end()
 
     def _approval_tell_author(self, approval):
-        author = self._readers_among(approval.requester_id)
-        if author:
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                user_id=author.id,
-                summary=self.with_context(lang=author.lang)._get_outcome(),
-            )
+        author = approval.requester_id
+        if not author.active:
+            return
+        # who may not see the figures is told on his order
+        document = self if self._readers_among(author) else self.order_id
+        document.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=author.id,
+            summary=self.with_context(lang=author.lang)._get_outcome(),
+        )
 
     def _get_outcome(self):
         """Return what was decided, as the subject of the author's to-do."""

@@ -870,7 +870,15 @@ class SaleOrder(models.Model):
 
     def action_open_credit_hold(self):
         self.ensure_one()
-        return self.credit_hold_id._get_open_action()
+        hold = self.credit_hold_id
+        if not hold._filtered_access("read"):
+            raise UserError(
+                self.env._(
+                    "The figures of this request are for those who answer for the "
+                    "customer. You are told here what is decided."
+                )
+            )
+        return hold._get_open_action()
 
     def _validate_order(self):
         # EXTENDS 'sale': a signature or a free order cannot answer a dialog
