@@ -353,7 +353,7 @@ class CustomerCreditAccount(models.Model):
         reason = self.env._(
             "Credit event of %(date)s: %(event)s",
             date=format_date(self.env, event.date),
-            event=event.name,
+            event=event.kind_id.name,
         )
         if event.is_bad_faith:
             self._freeze(reason, origin=event)

@@ -95,6 +95,7 @@ class CustomerLimitCommon(CustomerCreditCommon):
                 "term_days": 30,
                 "warning_percent": 70.0,
                 "review_months": 12,
+                "counts_guarantees": False,
                 **values,
             },
         )
@@ -157,11 +158,15 @@ class CustomerLimitCommon(CustomerCreditCommon):
             draft.with_user(decider).action_approve("Agreed")
         return draft
 
-    def _event(self, **values):
+    def _event(self, is_bad_faith=False, **values):
+        """Return an event that has not been recorded yet, so without its effects."""
+        kind = self.env.ref("customer_credit.customer_credit_event_kind_dispute")
+        kind.is_bad_faith = is_bad_faith
         return self.env["customer.credit.event"].create(
             {
                 "account_id": self.account.id,
-                "name": "A cheque bounced",
+                "kind_id": kind.id,
+                "description": "The bank says so",
                 "date": "2025-03-01",
                 **values,
             }
