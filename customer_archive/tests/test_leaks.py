@@ -68,7 +68,8 @@ class LeaksCommon(AttackCommon):
         cls.dossier.with_user(cls.bum).action_approve(WORD)
         cls.records = cls._records()
         for record in cls.records.values():
-            record._system_write(dict.fromkeys(cls._texts(record), WORD))
+            if texts := cls._texts(record):
+                record._system_write(dict.fromkeys(texts, WORD))
         cls.threads = {
             model: record
             for model, record in cls.records.items()

@@ -3,7 +3,10 @@ from . import (
     customer_credit_group,
     customer_credit_account,
     customer_credit_content_mixin,
+    customer_credit_register_mixin,
+    customer_credit_account_sheet,
     customer_credit_hold,
+    customer_credit_hold_mail,
     customer_dossier,
     account_move,
     payment_transaction,
@@ -11,4 +14,5 @@ from . import (
     res_config_settings,
     res_partner,
     sale_order,
+    sale_order_mail,
 )

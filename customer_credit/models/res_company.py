@@ -57,6 +57,11 @@ class ResCompany(models.Model):
     credit_cap_currency_id = fields.Many2one(
         "res.currency", string="Currency of the Cap"
     )
+    credit_mail_steps = fields.Boolean(
+        string="E-mail at Each Step of a Release",
+        default=True,
+        help="Deciders and salespersons get a message of their own beside the to-do.",
+    )
 
     _credit_tolerance_percent_positive = models.Constraint(
         "CHECK(credit_tolerance_percent >= 0)", "A tolerance is never negative."

@@ -51,4 +51,5 @@ class TestLeaks(
                 }
             ]
         )
-        return {account._name: account, hold._name: hold}
+        row = cls.env["customer.credit.report"].browse(account.id)
+        return {account._name: account, hold._name: hold, row._name: row}
