@@ -131,7 +131,10 @@ class TestCreditReport(CreditReportCommon):
             [("id", "in", self.accounts.ids)], ["team_id"], ["usage:avg"]
         )
         self.assertEqual(
-            {group["team_id"] and group["team_id"][0]: group["usage:avg"] for group in groups},
+            {
+                group["team_id"] and group["team_id"][0]: group["usage:avg"]
+                for group in groups
+            },
             {self.unit.id: 90.0, False: 10.0},
         )
 
@@ -194,9 +197,7 @@ class TestCreditReport(CreditReportCommon):
                 total = reports._read_group(
                     [("id", "in", self.accounts.ids)], [], ["exposure:sum"]
                 )
-                self.assertEqual(
-                    total[0][0] or 0.0, sum(accounts.mapped("exposure"))
-                )
+                self.assertEqual(total[0][0] or 0.0, sum(accounts.mapped("exposure")))
         for method, args in (
             ("read", (["exposure"],)),
             ("export_data", (["exposure"],)),
@@ -258,9 +259,7 @@ class TestCreditXlsx(CreditReportCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         for user in cls.fin | cls.rep | cls.sales:
-            user.group_ids = [
-                Command.link(cls.env.ref("base.group_allow_export").id)
-            ]
+            user.group_ids = [Command.link(cls.env.ref("base.group_allow_export").id)]
 
     def _book(self, user=None, accounts=None):
         records = self._rows(accounts, user)
@@ -274,7 +273,10 @@ class TestCreditXlsx(CreditReportCommon, HttpCase):
         self.assertEqual(lines[0][0], "Credit Report")
         self.assertEqual(lines[1][0], f"{self.company.name} · March 10, 2026")
         header, *rows, total = lines[HEADER_LINE - 1 :]
-        self.assertEqual([row[0] for row in rows], ["Free Customer", "Customer of the Rep", "Other Customer"])
+        self.assertEqual(
+            [row[0] for row in rows],
+            ["Free Customer", "Customer of the Rep", "Other Customer"],
+        )
         row = dict(zip(header, rows[1], strict=True))
         self.assertEqual(row["Company"], self.company.name)
         self.assertEqual(row["Responsible Rep"], self.rep.name)
@@ -320,7 +322,9 @@ class TestCreditXlsx(CreditReportCommon, HttpCase):
         return account
 
     def test_export_right_and_access(self):
-        self.assertEqual(self._book(self.rep, self.account).worksheets[0].title, "Credit Report")
+        self.assertEqual(
+            self._book(self.rep, self.account).worksheets[0].title, "Credit Report"
+        )
         for user, accounts in (
             (self.mdo, self.account),  # no export right
             (self.sales, self.account),  # no access

@@ -139,7 +139,7 @@ class TestCreditSheet(CreditReportCommon):
         for user, account in ((self.sales, self.account), (self.rep, self.other)):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self._render(account, user)
-        self.rep.archive_access = "leaving"
+        self.rep.archive_access = "no_copies"
         with self.assertRaisesRegex(AccessError, "handing over"):
             self._render(user=self.rep)
 

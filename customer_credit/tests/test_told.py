@@ -1,6 +1,5 @@
 from freezegun import freeze_time
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -83,7 +82,9 @@ class TestTold(CustomerCreditCommon, MailCase):
         self.env.cr.precommit.run()
         with freeze_time("2040-04-01"):
             told = self._told(lambda: hold._cron_lapse())
-        self.assertEqual(told, {"credit_rep": f"The release of {order.name} has lapsed"})
+        self.assertEqual(
+            told, {"credit_rep": f"The release of {order.name} has lapsed"}
+        )
 
     def test_confirmable(self):
         order, hold, _told = self._hold()
@@ -92,7 +93,9 @@ class TestTold(CustomerCreditCommon, MailCase):
 
     def test_every_event_has_its_text(self):
         _order, hold, _told = self._hold()
-        hold._system_write({"decided_by_id": self.gmo.id, "release_until": "2040-03-31"})
+        hold._system_write(
+            {"decided_by_id": self.gmo.id, "release_until": "2040-03-31"}
+        )
         for event in ("prepay", "released", "refused", "lapsed", "waiting"):
             told = self._told(lambda event=event: hold.sudo()._tell(event, self.rep))
             self.assertEqual(list(told), ["credit_rep"], event)
@@ -139,14 +142,14 @@ class TestTold(CustomerCreditCommon, MailCase):
     def test_language_of_the_reader(self):
         template = self.env.ref("customer_credit.mail_template_hold_decide")
         self.env["res.lang"]._activate_lang("zh_CN")
-        template.with_context(lang="zh_CN").subject = "待您审批：{{ object.order_id.name }}"
+        template.with_context(
+            lang="zh_CN"
+        ).subject = "待您审批：{{ object.order_id.name }}"
         self.mdo.lang = "zh_CN"
         order, hold, told = self._hold()
         self.assertEqual(told, {"credit_mdo": f"待您审批：{order.name}"})
         told = self._told(lambda: hold.with_user(self.mdo).action_approve())
-        self.assertEqual(
-            told["credit_gmo"], f"Waiting for your decision: {order.name}"
-        )
+        self.assertEqual(told["credit_gmo"], f"Waiting for your decision: {order.name}")
 
     def test_figures_only_for_who_reads_the_account(self):
         """A decider who may read the hold alone gets no limit."""
