@@ -24,6 +24,7 @@
         "views/customer_credit_hold_views.xml",
         "views/customer_credit_hold_mail_views.xml",
         "views/customer_credit_report_views.xml",
+        "views/customer_credit_item_views.xml",
         "views/customer_dossier_views.xml",
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",

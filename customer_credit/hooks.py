@@ -10,4 +10,4 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     prepare_uninstall(env, "customer_credit")
-    env.cr.execute("DROP FUNCTION IF EXISTS customer_credit_refresh")
+    env["customer.credit.account"]._drop_functions()

@@ -36,7 +36,11 @@ class TestCreditConcurrency(ConcurrencyCase):
         cls.addClassCleanup(cls._clean_up)
         with cls.environment() as env:
             company = env["res.company"].create(
-                {"name": "Concurrent Credit", "credit_default_control": "limited"}
+                {
+                    "name": "Concurrent Credit",
+                    "credit_default_control": "limited",
+                    "credit_warning_report": False,
+                }
             )
             cls.company_id = company.id
         with cls.environment() as env:

@@ -2,6 +2,8 @@ from . import (
     customer_credit_reason,
     customer_credit_group,
     customer_credit_account,
+    customer_credit_account_exposure,
+    customer_credit_item,
     customer_credit_content_mixin,
     customer_credit_register_mixin,
     customer_credit_account_sheet,

@@ -58,7 +58,7 @@ class AccountMove(models.Model):
                             customer=move.commercial_partner_id.display_name,
                             excess=format_amount(
                                 self.env,
-                                row.exposure - row.limit,
+                                -row.available,
                                 company.currency_id,
                             ),
                         )

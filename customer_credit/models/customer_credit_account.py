@@ -1,25 +1,7 @@
-from collections import namedtuple
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount
-
-# What a statement returns of one account: money in company currency.
-CreditRow = namedtuple(
-    "CreditRow", "id partner_id control limit_amount valid_until exposure limit status"
-)
-
-
-# What the statements of one company work with: ids, dates and figures, or the names of
-# the arguments of the database function that holds the same statement.
-CreditScope = namedtuple(
-    "CreditScope",
-    "company root currency digits today now warning controlled_only partners",
-)
-FUNCTION_SCOPE = CreditScope(*(SQL(f"p_{name}") for name in CreditScope._fields))
-# Above this many customers a plan of their own is worth its planning.
-FUNCTION_MAX_CUSTOMERS = 100
+from odoo.tools import SQL, format_amount, format_date
 
 
 class CustomerCreditAccount(models.Model):
@@ -135,14 +117,14 @@ class CustomerCreditAccount(models.Model):
     limit_today = fields.Monetary(
         readonly=True,
         copy=False,
-        help="The limit of the day of the figures, with exceptions, freezes and counted "
-        "guarantees, in company currency.",
+        help="With exceptions, freezes and counted guarantees, on the day of the "
+        "figures and in company currency.",
     )
     oldest_due = fields.Date(
         string="Oldest Open Item Due",
         readonly=True,
         copy=False,
-        help="Due by its own term or by the approved credit days, whichever is earlier.",
+        help="By its own term or by the approved credit days, whichever is earlier.",
     )
     overdue_amount = fields.Monetary(string="Overdue", readonly=True, copy=False)
     exposure = fields.Monetary(string="Used", readonly=True, copy=False)
@@ -187,17 +169,41 @@ class CustomerCreditAccount(models.Model):
         return (
             super()._guarded_fields()
             | self._get_limit_fields()
-            | {
-                "limit_today",
-                "oldest_due",
-                "overdue_amount",
-                "exposure",
-                "available",
-                "usage",
-                "status",
-                "exposure_date",
-            }
+            | self._get_figure_fields()
         )
+
+    @api.model
+    def _get_limit_fields(self):
+        """Return the fields that the limit of a day follows from."""
+        return {
+            "control",
+            "limit_amount",
+            "limit_currency_id",
+            "term_days",
+            "valid_until",
+            "exception_amount",
+            "exception_until",
+            "frozen",
+            "reduced_amount",
+            "counted_security",
+            "counted_security_until",
+            "group_id",
+            "warning_percent",
+        }
+
+    @api.model
+    def _get_figure_fields(self):
+        """Return the fields that a refresh writes."""
+        return {
+            "available",
+            "exposure",
+            "exposure_date",
+            "limit_today",
+            "oldest_due",
+            "overdue_amount",
+            "status",
+            "usage",
+        }
 
     @api.model
     def _may_read_domain(self):
@@ -253,11 +259,11 @@ class CustomerCreditAccount(models.Model):
         for company, accounts in self.grouped("company_id").items():
             figures = self._get_figures(company, accounts.partner_id)
             for account in accounts:
-                row = figures.get(account.partner_id.id, {})
-                account.receivable_amount = row.get("receivable", 0.0)
-                account.draft_amount = row.get("draft", 0.0)
-                account.order_amount = row.get("ordered", 0.0)
-                account.payment_amount = row.get("paid", 0.0)
+                figure = figures.get(account.partner_id.id, {})
+                account.receivable_amount = figure.get("receivable", 0.0)
+                account.draft_amount = figure.get("draft", 0.0)
+                account.order_amount = figure.get("order", 0.0)
+                account.payment_amount = -figure.get("payment", 0.0)
 
     # ------------------------------------------------------------ accounts
 
@@ -272,25 +278,6 @@ class CustomerCreditAccount(models.Model):
         if not self._get_limit_fields().isdisjoint(vals):
             self._refresh_all()
         return result
-
-    @api.model
-    def _get_limit_fields(self):
-        """Return the fields that the limit of a day follows from."""
-        return {
-            "control",
-            "limit_amount",
-            "limit_currency_id",
-            "term_days",
-            "valid_until",
-            "exception_amount",
-            "exception_until",
-            "frozen",
-            "reduced_amount",
-            "counted_security",
-            "counted_security_until",
-            "group_id",
-            "warning_percent",
-        }
 
     @api.model
     def _get(self, partner, company):
@@ -366,7 +353,8 @@ class CustomerCreditAccount(models.Model):
                     available, usage, status, create_uid, write_uid,
                     create_date, write_date)
                 SELECT id, %(company)s, %(control)s, 0, %(currency)s, 0, 0, 0,
-                       'normal', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                       'normal', %(uid)s, %(uid)s,
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                   FROM unnest(%(partners)s) AS customer(id)
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 """,
@@ -378,407 +366,7 @@ class CustomerCreditAccount(models.Model):
             )
         )
 
-    # ------------------------------------------------------------ exposure (M24)
-
-    @api.model
-    def _get_figures(self, company, partners):
-        """Return what makes up the exposure of each customer.
-
-        :param partners: commercial entities
-        :return: {partner id: {receivable, draft, ordered, paid, exposure}}, money
-            in the currency of ``company``
-        """
-        self._flush_sources()
-        rows = self.env.execute_query_dict(
-            self._figures_sql(self._get_scope(company, partners.ids))
-        )
-        return {row.pop("customer_id"): row for row in rows}
-
-    @api.model
-    def _get_scope(self, company, partner_ids=(), controlled_only=False):
-        return CreditScope(
-            company=company.id,
-            root=company.root_id.id,
-            currency=company.currency_id.id,
-            digits=company.currency_id.decimal_places,
-            today=fields.Date.context_today(self),
-            now=fields.Datetime.now(),
-            warning=company.credit_warning_percent,
-            controlled_only=controlled_only,
-            partners=list(partner_ids),
-        )
-
-    @api.model
-    def _flush_sources(self):
-        flush = {
-            "account.account": ["account_type"],
-            "account.move": [
-                "commercial_partner_id",
-                "company_id",
-                "currency_id",
-                "move_type",
-                "state",
-            ],
-            "account.move.line": [
-                "account_id",
-                "amount_residual",
-                "company_id",
-                "display_type",
-                "parent_state",
-                "partner_id",
-                "price_total",
-                "reconciled",
-            ],
-            "payment.transaction": [
-                "amount",
-                "company_id",
-                "currency_id",
-                "operation",
-                "partner_id",
-                "payment_id",
-                "sale_order_ids",
-                "state",
-            ],
-            "res.partner": ["commercial_partner_id"],
-            "sale.order": [
-                "amount_total",
-                "company_id",
-                "currency_id",
-                "invoice_status",
-                "partner_id",
-                "partner_invoice_id",
-                "state",
-            ],
-            "sale.order.line": ["invoice_lines", "order_id"],
-        }
-        for model, field_names in flush.items():
-            self.env[model].flush_model(field_names)
-
-    @api.model
-    def _rates_sql(self, scope):
-        """Return the common table expression ``rate``: what one unit of each foreign
-        currency is worth today in the currency of ``company``. PostgreSQL reads it
-        only when it meets a foreign amount."""
-        return SQL(
-            """rate AS MATERIALIZED (
-                SELECT DISTINCT ON (currency_id) currency_id, rate
-                  FROM res_currency_rate
-                 WHERE company_id IS NULL OR company_id = %(root)s
-              ORDER BY currency_id, name > %(today)s,
-                       CASE WHEN name > %(today)s THEN name END, company_id, name DESC
-            )""",
-            root=scope.root,
-            today=scope.today,
-        )
-
-    @api.model
-    def _rate_sql(self, scope, currency_column):
-        """Return SQL for what one unit of a currency is worth today in the currency
-        of the company, so that an amount is converted exactly once; needs
-        ``_rates_sql``."""
-        return SQL(
-            "CASE WHEN %(column)s = %(own)s THEN 1 ELSE (SELECT "
-            "COALESCE(MAX(rate) FILTER (WHERE currency_id = %(own)s), 1) / "
-            "COALESCE(MAX(rate) FILTER (WHERE currency_id = %(column)s), 1) "
-            "FROM rate) END",
-            column=currency_column,
-            own=scope.currency,
-        )
-
-    @api.model
-    def _transaction_share_sql(self, scope):
-        """Return SQL for what a payment brought for one order, in company currency;
-        one for several orders counts for each in proportion to its total."""
-        return SQL(
-            """transaction.amount * %s * sale_order.amount_total / NULLIF((
-                   SELECT SUM(other.amount_total)
-                     FROM sale_order_transaction_rel sharing
-                     JOIN sale_order other ON other.id = sharing.sale_order_id
-                    WHERE sharing.transaction_id = transaction.id
-               ), 0)""",
-            self._rate_sql(scope, SQL("transaction.currency_id")),
-        )
-
-    @api.model
-    def _order_sql(self, scope, condition):
-        """Return a SELECT of what each order that fulfils ``condition`` still puts
-        on credit, in company currency.
-
-        ``uninvoiced`` is the order's total, whatever its invoicing policy, less
-        what posted invoices took over; down payments are among them. ``received``
-        is the money that came in online for this order, booked or not.
-        """
-        return SQL(
-            """
-            SELECT sale_order.id AS order_id,
-                   sale_order.partner_id,
-                   sale_order.partner_invoice_id,
-                   GREATEST(sale_order.amount_total - COALESCE(posted.amount, 0), 0)
-                       * %(rate)s AS uninvoiced,
-                   COALESCE(online.amount, 0) AS received
-              FROM sale_order
-         LEFT JOIN LATERAL (
-                   SELECT SUM(
-                              CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
-                              * line.price_total
-                              * %(move_rate)s / %(rate)s
-                          ) AS amount
-                     FROM sale_order_line
-                     JOIN sale_order_line_invoice_rel rel
-                       ON rel.order_line_id = sale_order_line.id
-                     JOIN account_move_line line ON line.id = rel.invoice_line_id
-                     JOIN account_move move ON move.id = line.move_id
-                    WHERE sale_order_line.order_id = sale_order.id
-                      AND move.state = 'posted'
-                   ) posted ON TRUE
-         LEFT JOIN LATERAL (
-                   SELECT SUM(%(transaction_share)s) AS amount
-                     FROM sale_order_transaction_rel rel
-                     JOIN payment_transaction transaction
-                       ON transaction.id = rel.transaction_id
-                    WHERE rel.sale_order_id = sale_order.id
-                      AND transaction.state = 'done'
-                   ) online ON TRUE
-             WHERE sale_order.company_id = %(company)s AND %(condition)s
-            """,
-            rate=self._rate_sql(scope, SQL("sale_order.currency_id")),
-            move_rate=self._rate_sql(scope, SQL("move.currency_id")),
-            transaction_share=self._transaction_share_sql(scope),
-            company=scope.company,
-            condition=condition,
-        )
-
-    @api.model
-    def _figures_sql(self, scope):
-        """Return one SELECT of the exposure of N customers (M24, F12).
-
-        A confirmed order counts for who is invoiced and, if that is somebody else,
-        for who ordered as well. A draft invoice counts with the lines that no open
-        order stands for; a draft credit note does not lower anything. Money that was
-        paid for a quotation is kept for that quotation and covers nothing else.
-        """
-        open_order = SQL("sale_order.invoice_status IS DISTINCT FROM 'invoiced'")
-        return SQL(
-            """
-            WITH %(rates)s, customer AS MATERIALIZED (
-                SELECT unnest(%(partners)s::integer[]) AS customer_id
-            ), member AS MATERIALIZED (
-                SELECT partner.id, customer.customer_id
-                  FROM customer
-                  JOIN res_partner partner
-                    ON partner.commercial_partner_id = customer.customer_id
-            ), receivable AS (
-                SELECT member.customer_id, SUM(line.amount_residual) AS amount
-                  FROM member
-                  JOIN account_move_line line ON line.partner_id = member.id
-                  JOIN account_account account ON account.id = line.account_id
-                 WHERE account.account_type = 'asset_receivable'
-                   AND line.parent_state = 'posted'
-                   AND line.reconciled IS NOT TRUE
-                   AND line.company_id = %(company)s
-              GROUP BY member.customer_id
-            ), draft_move AS (
-                SELECT move.commercial_partner_id AS customer_id,
-                       GREATEST(SUM(line.price_total)
-                                FILTER (WHERE source.id IS NULL), 0) * %(move_rate)s
-                       + GREATEST(SUM(line.price_total)
-                                  FILTER (WHERE source.id IS NOT NULL), 0)
-                         * %(move_rate)s AS amount
-                  FROM account_move move
-                  JOIN account_move_line line ON line.move_id = move.id
-             LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-             LEFT JOIN sale_order_line source ON source.id = rel.order_line_id
-             LEFT JOIN sale_order ON sale_order.id = source.order_id
-                 WHERE move.commercial_partner_id IN (SELECT customer_id FROM customer)
-                   AND move.company_id = %(company)s
-                   AND move.state = 'draft'
-                   AND move.move_type IN ('out_invoice', 'out_receipt')
-                   AND line.display_type = 'product'
-                   AND (sale_order.id IS NULL OR sale_order.state != 'sale'
-                        OR NOT (%(open_order)s))
-              GROUP BY move.id
-            ), draft AS (
-                SELECT customer_id, SUM(amount) AS amount
-                  FROM draft_move
-              GROUP BY customer_id
-            ), open_order AS MATERIALIZED (%(orders)s),
-            ordered AS (
-                SELECT share.customer_id, SUM(share.amount) AS amount
-                  FROM open_order
-             LEFT JOIN member invoiced ON invoiced.id = open_order.partner_invoice_id
-             LEFT JOIN member ordering ON ordering.id = open_order.partner_id
-                   AND ordering.customer_id IS DISTINCT FROM invoiced.customer_id
-            CROSS JOIN LATERAL (VALUES
-                           (invoiced.customer_id, open_order.uninvoiced),
-                           (ordering.customer_id, GREATEST(
-                               open_order.uninvoiced - open_order.received, 0))
-                       ) share(customer_id, amount)
-                 WHERE share.customer_id IS NOT NULL
-              GROUP BY share.customer_id
-            ), paid AS (
-                SELECT member.customer_id,
-                       SUM(transaction.amount * %(transaction_rate)s) AS amount
-                  FROM member
-                  JOIN payment_transaction transaction
-                    ON transaction.partner_id = member.id
-             LEFT JOIN account_payment payment ON payment.id = transaction.payment_id
-             LEFT JOIN account_move move ON move.id = payment.move_id
-                 WHERE transaction.state = 'done'
-                   AND transaction.operation != 'validation'
-                   AND transaction.company_id = %(company)s
-                   AND move.state IS DISTINCT FROM 'posted'
-              GROUP BY member.customer_id
-            ), reserved AS (
-                SELECT member.customer_id, SUM(%(transaction_share)s) AS amount
-                  FROM member
-                  JOIN payment_transaction transaction
-                    ON transaction.partner_id = member.id
-                  JOIN sale_order_transaction_rel rel
-                    ON rel.transaction_id = transaction.id
-                  JOIN sale_order ON sale_order.id = rel.sale_order_id
-                 WHERE transaction.state = 'done'
-                   AND transaction.company_id = %(company)s
-                   AND sale_order.state IN ('draft', 'sent')
-              GROUP BY member.customer_id
-            )
-            SELECT customer_id,
-                   COALESCE(receivable.amount, 0)::float AS receivable,
-                   COALESCE(draft.amount, 0)::float AS draft,
-                   COALESCE(ordered.amount, 0)::float AS ordered,
-                   (COALESCE(paid.amount, 0)
-                    - COALESCE(reserved.amount, 0))::float AS paid,
-                   ROUND((COALESCE(receivable.amount, 0) + COALESCE(draft.amount, 0)
-                    + COALESCE(ordered.amount, 0) - COALESCE(paid.amount, 0)
-                    + COALESCE(reserved.amount, 0))::numeric,
-                    %(digits)s)::float AS exposure
-              FROM customer
-         LEFT JOIN receivable USING (customer_id)
-         LEFT JOIN draft USING (customer_id)
-         LEFT JOIN ordered USING (customer_id)
-         LEFT JOIN paid USING (customer_id)
-         LEFT JOIN reserved USING (customer_id)
-            """,
-            rates=self._rates_sql(scope),
-            partners=scope.partners,
-            company=scope.company,
-            digits=scope.digits,
-            open_order=open_order,
-            move_rate=self._rate_sql(scope, SQL("move.currency_id")),
-            transaction_rate=self._rate_sql(scope, SQL("transaction.currency_id")),
-            transaction_share=self._transaction_share_sql(scope),
-            orders=self._order_sql(
-                scope,
-                # arrays: with subqueries an OR cannot use the indexes
-                SQL(
-                    "sale_order.state = 'sale' AND %s AND (sale_order.partner_id = "
-                    "ANY (ARRAY(SELECT id FROM member)) OR "
-                    "sale_order.partner_invoice_id = "
-                    "ANY (ARRAY(SELECT id FROM member)))",
-                    open_order,
-                ),
-            ),
-        )
-
-    @api.model
-    def _refresh_sql(self, scope):
-        """Return the statement of ``_refresh``."""
-        return SQL(
-            """
-            WITH account AS MATERIALIZED (
-                SELECT id, partner_id, control,
-                       CASE WHEN account.valid_until < %(today)s THEN 0
-                            ELSE account.limit_amount END AS credit_limit
-                  FROM customer_credit_account account
-                 WHERE company_id = %(company)s
-                   AND partner_id = ANY (%(partners)s::integer[])
-                   AND (control != 'none' OR NOT %(controlled_only)s)
-              ORDER BY id
-                   FOR UPDATE
-            ), figures AS (%(figures)s)
-            UPDATE customer_credit_account stored
-               SET exposure = figures.exposure,
-                   available = account.credit_limit - figures.exposure,
-                   usage = CASE WHEN account.credit_limit > 0
-                                THEN ROUND((figures.exposure * 100
-                                            / account.credit_limit)::numeric, 1)
-                                WHEN figures.exposure > 0 THEN 100
-                                ELSE 0 END,
-                   status = CASE
-                       WHEN account.control = 'none' THEN 'normal'
-                       WHEN account.control = 'blocked' THEN 'hold'
-                       WHEN figures.exposure > account.credit_limit THEN 'hold'
-                       WHEN account.credit_limit > 0 AND figures.exposure * 100
-                            >= account.credit_limit * %(warning)s THEN 'warning'
-                       ELSE 'normal' END,
-                   exposure_date = %(now)s
-              FROM account
-              JOIN figures ON figures.customer_id = account.partner_id
-             WHERE stored.id = account.id
-            RETURNING stored.id, stored.partner_id, stored.control,
-                   stored.limit_amount::float, stored.valid_until,
-                   stored.exposure::float, account.credit_limit::float,
-                   stored.status
-            """,
-            **scope._asdict(),
-            figures=self._figures_sql(scope),
-        )
-
-    def init(self):
-        """Keep the statement of ``_refresh`` as a database function: to plan it takes
-        ten times as long as to run it for one customer, and a function's plan is kept
-        until Odoo gives the connection back to its pool."""
-        self.env.cr.execute(
-            SQL(
-                """
-                DROP FUNCTION IF EXISTS customer_credit_refresh;
-                CREATE FUNCTION customer_credit_refresh(
-                    p_company integer, p_root integer, p_currency integer,
-                    p_digits integer, p_today date, p_now timestamp,
-                    p_warning numeric, p_controlled_only boolean, p_partners integer[])
-                RETURNS TABLE (
-                    id integer, partner_id integer, control varchar,
-                    limit_amount float, valid_until date, exposure float,
-                    credit_limit float, status varchar)
-                LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $function$
-                #variable_conflict use_column
-                BEGIN
-                    RETURN QUERY %s;
-                END
-                $function$
-                """,
-                self._refresh_sql(FUNCTION_SCOPE),
-            )
-        )
-
-    @api.model
-    def _refresh(self, company, partner_ids, controlled_only=False):
-        """Bring the stored figures of the customers' accounts up to date and return
-        them; the rows are written in the order of their ids.
-
-        Transactions run on a snapshot (REPEATABLE READ): of two that judge the same
-        account at once, the second cannot write the row that the first one wrote,
-        fails with 40001 and is repeated by Odoo on the new figures. A lock alone
-        would let both through.
-
-        :param partner_ids: ids of commercial entities
-        :param controlled_only: leave out customers who are not controlled
-        :return: {partner id: CreditRow}
-        """
-        self._flush_sources()
-        self.flush_model(["control", "limit_amount", "valid_until"])
-        scope = self._get_scope(company, partner_ids, controlled_only)
-        if len(scope.partners) <= FUNCTION_MAX_CUSTOMERS:
-            statement = SQL(
-                "SELECT * FROM customer_credit_refresh(%s)",
-                SQL(", ").join(SQL("%s", argument) for argument in scope),
-            )
-        else:
-            statement = self._refresh_sql(scope)
-        rows = self.env.execute_query(statement)
-        self.browse(row[0] for row in rows).invalidate_recordset(
-            ["exposure", "available", "usage", "status", "exposure_date"], flush=False
-        )
-        return {row[1]: CreditRow(*row) for row in rows}
+    # ------------------------------------------------------------ figures
 
     @api.model
     def _refresh_one(self, company, customer):
@@ -794,14 +382,6 @@ class CustomerCreditAccount(models.Model):
         )
         accounts = self.browse(existing).partner_id
         return set(partner_ids) - set(accounts.ids)
-
-    def _get_effective_limit(self):
-        """Return today's limit: 0 once its validity has passed."""
-        self.ensure_one()
-        today = fields.Date.context_today(self)
-        if self.valid_until and self.valid_until < today:
-            return 0.0
-        return self.limit_amount
 
     def _refresh_all(self):
         for company, accounts in self.grouped("company_id").items():
@@ -889,10 +469,112 @@ class CustomerCreditAccount(models.Model):
 
     @api.model
     def _is_over(self, company, row, extra=0.0):
-        """Return whether a CreditRow with ``extra`` on top exceeds its limit; as
-        much as the limit is allowed (M24)."""
+        """Return whether a CreditRow with ``extra`` on top exceeds its limit by more
+        than the tolerance; as much as the limit is allowed (M24)."""
         if row.control == "blocked":
             return True
         if row.control == "none":
             return False
-        return company.currency_id.compare_amounts(row.exposure + extra, row.limit) > 0
+        tolerance = company.currency_id.round(
+            row.limit * company.credit_tolerance_percent / 100
+        )
+        return company.currency_id.compare_amounts(extra, row.available + tolerance) > 0
+
+    @api.model
+    def _get_hold_reasons(self, company, rows, extras):
+        """Return why customers may not take more, as codes of
+        ``customer.credit.reason`` (F20 to F25).
+
+        Extension point for reasons that lie with the customer; called for all
+        customers of a batch at once.
+
+        :param rows: {partner id: CreditRow}
+        :param extras: {partner id: amount on top of what is used} of whom to judge
+        :return: {partner id: set of codes}
+        """
+        today = fields.Date.context_today(self)
+        codes_by_customer = {}
+        for partner_id, extra in extras.items():
+            codes = codes_by_customer[partner_id] = set()
+            row = rows.get(partner_id)
+            if row and row.control != "none":
+                codes |= self._get_amount_reasons(company, row, extra)
+                if company._is_credit_late(row.oldest_due, today):
+                    codes.add("overdue")
+        return codes_by_customer
+
+    @api.model
+    def _get_amount_reasons(self, company, row, extra):
+        """Return the codes that follow from the limit alone, at most one."""
+        if self._is_over(company, row, extra):
+            return {self._get_over_code(row)}
+        used = row.limit - row.available + extra
+        if (
+            company.credit_warning_report
+            and row.control == "limited"
+            and row.limit > 0
+            and used * 100 >= row.limit * row.warning
+        ):
+            return {"near"}
+        return set()
+
+    @api.model
+    def _get_over_code(self, row):
+        if row.control == "blocked":
+            return "blocked"
+        if row.frozen:
+            return "frozen"
+        if row.limit:
+            return "over"
+        today = fields.Date.context_today(self)
+        return "expired" if row.valid_until and row.valid_until < today else "no_limit"
+
+    @api.model
+    def _get_reason_texts(self, company, row, codes):
+        """Return a sentence for each reason that has more to say than its name.
+
+        :param row: the CreditRow of the customer, None if he is not judged
+        """
+        texts = []
+        if "blocked" in codes:
+            texts.append(self.env._("Sales on credit to this customer are blocked."))
+        if "frozen" in codes:
+            texts.append(self.env._("The limit is frozen until finance lifts that."))
+        if "no_limit" in codes:
+            texts.append(
+                self.env._(
+                    "No credit limit has been approved, only prepayment is possible."
+                )
+            )
+        if "expired" in codes:
+            texts.append(
+                self.env._(
+                    "The limit expired on %(date)s.",
+                    date=format_date(self.env, row.valid_until),
+                )
+            )
+        if "overdue" in codes:
+            texts.append(
+                self.env._(
+                    "The oldest invoice is %(days)s days late (allowed: %(grace)s).",
+                    days=(fields.Date.context_today(self) - row.oldest_due).days,
+                    grace=company.credit_grace_days,
+                )
+            )
+        return texts
+
+    # ------------------------------------------------------------ actions
+
+    def action_open_exposure(self):
+        """Show the documents that make up the exposure; ``credit_source`` in the
+        context narrows it to one kind."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_credit.customer_credit_item_action"
+        )
+        source = self.env.context.get("credit_source")
+        action["context"] = {
+            "credit_account_id": self.id,
+            **({f"search_default_{source}": 1} if source else {}),
+        }
+        return action

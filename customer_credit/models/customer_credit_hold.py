@@ -151,8 +151,9 @@ class CustomerCreditHold(models.Model):
         accounts = self.env["customer.credit.account"]
         customers = order._credit_customers()
         rows = accounts._refresh(company, customers.ids)
-        net = order._credit_amounts(company)[order.id]
-        counted = net if order.state == "sale" else 0.0
+        net = accounts._get_order_amounts(company, order)[order.id]
+        is_counted = order.state == "sale" and company.credit_count_orders
+        counted = net if is_counted else 0.0
         wanted = net + order.currency_id._convert(
             amount - order.amount_total,
             company.currency_id,
@@ -167,6 +168,8 @@ class CustomerCreditHold(models.Model):
         )
         customer = (over or order.partner_invoice_id.commercial_partner_id)[:1]
         row = rows.get(customer.id) or accounts._refresh_one(company, customer)
+        codes = order._credit_get_reasons(company, rows, wanted)
+        reasons = self.env["customer.credit.reason"]._get(codes)
         hold = self._system_create(
             {
                 "number": self.env["ir.sequence"].next_by_code("customer.credit.hold"),
@@ -176,12 +179,12 @@ class CustomerCreditHold(models.Model):
                 "user_id": order.user_id.id,
                 "team_id": order.team_id.id,
                 "account_id": row.id,
-                "reason_ids": [Command.set(self._get_reasons(row).ids)],
+                "reason_ids": [Command.set(reasons.ids)],
                 "proposal": proposal,
                 "limit_amount": row.limit,
                 "exposure": row.exposure - counted,
                 "credit_amount": wanted,
-                "excess": max(row.exposure - counted + wanted - row.limit, 0.0),
+                "excess": max(wanted - counted - row.available, 0.0),
                 "currency_id": order.currency_id.id,
                 "order_amount": order.amount_total,
                 "release_amount": amount,
@@ -190,15 +193,6 @@ class CustomerCreditHold(models.Model):
         )
         hold._ask_deciders()
         return hold
-
-    @api.model
-    def _get_reasons(self, row):
-        code = "over" if row.limit else "no_limit"
-        if row.control == "blocked":
-            code = "blocked"
-        elif row.limit < row.limit_amount:
-            code = "expired"
-        return self.env["customer.credit.reason"]._get([code])
 
     def _ask_deciders(self):
         """Submit the hold; a customer at the portal must not meet an error because

@@ -26,8 +26,8 @@ class ResCompany(models.Model):
     credit_warning_report = fields.Boolean(
         string="Report to the Superior near the Limit",
         default=True,
-        help="Orders that come near the limit are confirmed after the superior has given "
-        "an opinion.",
+        help="Orders that come near the limit are confirmed after the superior has "
+        "given an opinion.",
     )
     credit_tolerance_percent = fields.Float(
         string="Tolerance over the Limit (%)", default=0.0, digits=(5, 1)
@@ -79,3 +79,12 @@ class ResCompany(models.Model):
     _credit_release_days_positive = models.Constraint(
         "CHECK(credit_release_days >= 0)", "A release lasts at least today."
     )
+
+    def _is_credit_late(self, due, today):
+        """Return whether an open item due on that day holds new orders (F25)."""
+        self.ensure_one()
+        return bool(
+            self.credit_check_overdue
+            and due
+            and (today - due).days > self.credit_grace_days
+        )

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
@@ -123,14 +125,14 @@ class SaleOrder(models.Model):
             )
             if account.control == "none":
                 account = account.browse()
-            limit = account._get_effective_limit() if account else 0.0
+            limit = account.limit_today
             planned = account.exposure
             if account and order.state != "sale":
                 planned += order._credit_company_amount()
             order.credit_account_id = account
             order.credit_limit_amount = limit
             order.credit_exposure = account.exposure
-            order.credit_available = limit - account.exposure
+            order.credit_available = account.available
             order.credit_usage = planned * 100 / limit if limit else 0.0
 
     @api.depends("partner_invoice_id", "company_id")
@@ -334,6 +336,22 @@ class SaleOrder(models.Model):
                 checked_for=order._credit_checked_for(),
             )
         accounts = self.env["customer.credit.account"].sudo()
+        rows = self._credit_refresh_customers(company)
+        extras = dict.fromkeys(self._credit_customers().ids, 0.0)
+        if not company.credit_count_orders:
+            extras |= self._credit_get_planned(company, rows)
+        held = self._credit_get_held(
+            company, accounts._get_hold_reasons(company, rows, extras)
+        )
+        if held:
+            self._credit_refuse(company, rows, held)
+        for order in self:
+            order._credit_accept(rows)
+
+    def _credit_refresh_customers(self, company):
+        """Return {partner id: CreditRow} of the customers of these orders who are
+        judged; where everybody is, a missing account is made."""
+        accounts = self.env["customer.credit.account"].sudo()
         customers = self._credit_customers()
         rows = accounts._refresh(company, customers.ids, controlled_only=True)
         if company.credit_default_control == "limited":
@@ -343,25 +361,62 @@ class SaleOrder(models.Model):
             if missing:
                 accounts._create_missing(company, missing)
                 rows = accounts._refresh(company, customers.ids, controlled_only=True)
-        over = {
-            partner_id
-            for partner_id, row in rows.items()
-            if accounts._is_over(company, row)
-        }
-        suspects = self.filtered(
-            lambda order: not over.isdisjoint(order._credit_customers().ids)
-        )
-        amounts = suspects._credit_amounts(company)
-        refused = suspects.filtered(
-            lambda order: (
-                company.currency_id.compare_amounts(amounts[order.id], 0.0) > 0
-                and not order._credit_is_released()
-            )
-        )
-        if refused:
-            refused._credit_refuse(company, rows, amounts)
+        return rows
+
+    def _credit_get_planned(self, company, rows):
+        """Return {partner id: amount} that these orders put on the limit of each
+        customer or on one that he shares."""
+        accounts = self.env["customer.credit.account"].sudo()
+        amounts = accounts._get_order_amounts(company, self)
+        by_pool = defaultdict(float)
         for order in self:
-            order._credit_accept(rows)
+            for pool in order._credit_get_pools(rows):
+                by_pool[pool] += amounts[order.id]
+        return {partner_id: by_pool[row.pool] for partner_id, row in rows.items()}
+
+    def _credit_get_pools(self, rows):
+        """Return the limits that this order uses, each once."""
+        ids = self._credit_customers().ids
+        return {rows[partner_id].pool for partner_id in ids if partner_id in rows}
+
+    def _credit_get_order_reasons(self):
+        """Return why an order does not pass whoever the customer is, as
+        {order id: set of codes of ``customer.credit.reason``}; extension point."""
+        return {}
+
+    def _credit_get_held(self, company, codes_by_customer):
+        """Return {order: codes} of those of ``self`` that do not pass: neither paid
+        nor released.
+
+        :param codes_by_customer: what ``_get_hold_reasons`` returns
+        """
+        codes_by_order = self._credit_get_order_reasons()
+        suspects = {}
+        for order in self:
+            codes = set(codes_by_order.get(order.id, ())).union(
+                *(
+                    codes_by_customer.get(partner_id, ())
+                    for partner_id in order._credit_customers().ids
+                )
+            )
+            if codes:
+                suspects[order] = codes
+        accounts = self.env["customer.credit.account"].sudo()
+        amounts = accounts._get_order_amounts(company, self.browse().union(*suspects))
+        held = {
+            order: order._credit_not_passing(company, amounts[order.id], codes)
+            for order, codes in suspects.items()
+        }
+        return {order: codes for order, codes in held.items() if codes}
+
+    def _credit_not_passing(self, company, amount, codes):
+        """Return which of ``codes`` hold this order, an empty set if it passes.
+
+        :param amount: what it puts on the limit, in the currency of ``company``
+        """
+        if company.currency_id.compare_amounts(amount, 0.0) <= 0:
+            codes = codes & self.env["customer.credit.reason"]._get_codes_of_prepaid()
+        return set() if codes and self._credit_is_released(codes) else codes
 
     def _credit_accept(self, rows):
         """Record what was accepted, so that only growth is judged again."""
@@ -372,7 +427,7 @@ class SaleOrder(models.Model):
             for partner_id in self._credit_customers().ids
             if partner_id in rows
         }
-        if self._credit_is_released():
+        if self._credit_is_released(set()):
             state = "released"
         elif "warning" in statuses:
             state = "warning"
@@ -380,8 +435,9 @@ class SaleOrder(models.Model):
             state = "ok" if statuses else "none"
         self._credit_set(state=state)
 
-    def _credit_is_released(self):
-        """Return whether a decided release covers the order as it is now."""
+    def _credit_is_released(self, codes):
+        """Return whether a decided release lets the order pass as it is now, although
+        ``codes`` hold it: a reason that came later needs a new release."""
         hold_sudo = self.sudo().credit_hold_id
         return (
             hold_sudo.state == "released"
@@ -391,27 +447,8 @@ class SaleOrder(models.Model):
                 self.amount_total, hold_sudo.release_amount
             )
             <= 0
+            and codes <= set(hold_sudo.reason_ids.mapped("code"))
         )
-
-    def _credit_amounts(self, company):
-        """Return {order id: what it puts on the limit} in the currency of
-        ``company``: what is not invoiced less the money received for it."""
-        if not self:
-            return {}
-        accounts = self.env["customer.credit.account"].sudo()
-        accounts._flush_sources()
-        scope = accounts._get_scope(company)
-        rows = self.env.execute_query_dict(
-            SQL(
-                "WITH %s %s",
-                accounts._rates_sql(scope),
-                accounts._order_sql(scope, SQL("sale_order.id IN %s", tuple(self.ids))),
-            )
-        )
-        return {
-            row["order_id"]: float(row["uninvoiced"]) - float(row["received"])
-            for row in rows
-        }
 
     def _credit_company_amount(self):
         self.ensure_one()
@@ -424,17 +461,22 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ refusing
 
-    def _credit_refuse(self, company, rows, amounts):
-        """Refuse the orders ``self`` with a dialog that offers what to do next."""
-        messages = [
-            order._get_credit_refusal(company, rows, amounts[order.id])
-            for order in self
-        ]
-        message = "\n\n".join(messages)
+    def _credit_refuse(self, company, rows, held):
+        """Refuse orders with a dialog that offers what to do next.
+
+        :param held: {order: codes}
+        """
+        orders = self.browse().union(*held)
+        accounts = self.env["customer.credit.account"].sudo()
+        amounts = accounts._get_order_amounts(company, orders)
+        message = "\n\n".join(
+            order._get_credit_refusal(company, rows, amounts[order.id], codes)
+            for order, codes in held.items()
+        )
         if self.env.context.get("import_file"):
             raise ValidationError(message)
-        waiting = self.credit_hold_id.filtered(lambda hold: hold.state == "waiting")
-        if waiting and len(self) == 1:
+        waiting = orders.credit_hold_id.filtered(lambda hold: hold.state == "waiting")
+        if waiting and len(orders) == 1:
             action = waiting._get_open_action()
             button = self.env._("Open Release Request")
         else:
@@ -442,13 +484,15 @@ class SaleOrder(models.Model):
                 "customer_credit.customer_credit_release_action"
             )
             action["context"] = {
-                "default_order_ids": self.ids,
-                "default_amount": self.amount_total if len(self) == 1 else 0.0,
+                "default_order_ids": orders.ids,
+                "default_amount": orders.amount_total if len(orders) == 1 else 0.0,
             }
             button = self.env._("Ask for Release")
+            if set().union(*held.values()) == {"near"}:
+                button = self.env._("Report to Superior")
         raise RedirectWarning(message, action, button)
 
-    def _get_credit_refusal(self, company, rows, amount):
+    def _get_credit_refusal(self, company, rows, amount, codes):
         """Return why this order does not pass, with the figures for those who may
         see them."""
         # sudo: the sentence itself decides what the reader may see
@@ -462,7 +506,9 @@ class SaleOrder(models.Model):
                 names=", ".join(hold_sudo.approval_line_ids.user_ids.mapped("name")),
                 office=hold_sudo.approval_id.current_step,
             )
-        if hold_sudo.state == "released":
+        if hold_sudo.state == "released" and self.currency_id.compare_amounts(
+            self.amount_total, hold_sudo.release_amount
+        ):
             return self.env._(
                 "The release of %(order)s covers %(released)s until %(date)s; the "
                 "order is now %(amount)s. Ask again.",
@@ -474,67 +520,101 @@ class SaleOrder(models.Model):
                 amount=format_amount(self.env, self.amount_total, self.currency_id),
             )
         accounts_sudo = self.env["customer.credit.account"].sudo()
-        customer = self._credit_customers().filtered(
-            lambda partner: (
-                partner.id in rows and accounts_sudo._is_over(company, rows[partner.id])
-            )
-        )[:1]
-        row = rows[customer.id]
-        account = accounts_sudo.browse(row.id)
-        if not account.with_env(self.env(su=False)).has_access("read"):
+        customer, row = self._credit_get_culprit(company, rows)
+        account_sudo = accounts_sudo.browse(row.id if row else ())
+        sentence = self._get_credit_refusal_sentence(company, customer, row, codes)
+        if not account_sudo.with_env(self.env(su=False)).has_access("read"):
             return self.env._(
-                "%(order)s was not confirmed: it would exceed the credit limit of "
-                "%(customer)s. Ask %(rep)s.",
+                "%(sentence)s Ask %(rep)s.",
+                sentence=sentence,
+                rep=", ".join(account_sudo.user_ids.mapped("name"))
+                or self.env._("Finance"),
+            )
+        lines = [sentence]
+        if row and row.control != "none":
+            lines.append(self._get_credit_figures_text(company, row, amount))
+        lines += accounts_sudo._get_reason_texts(company, row, codes)
+        if codes == {"near"}:
+            lines.append(
+                self.env._(
+                    "Report to your superior and wait for the opinion, then confirm."
+                )
+            )
+        else:
+            lines.append(
+                self.env._(
+                    "Ask for a release; until the decision it stays a quotation. You "
+                    "can also lower the order or collect first."
+                )
+            )
+        return "\n".join(lines)
+
+    def _credit_get_culprit(self, company, rows):
+        """Return (customer, CreditRow or None) that a refusal is about: who is
+        invoiced, unless only who ordered is over his limit."""
+        accounts = self.env["customer.credit.account"].sudo()
+        invoiced = self.partner_invoice_id.commercial_partner_id
+        customers = invoiced | self.partner_id.commercial_partner_id
+        over = customers.filtered(
+            lambda customer: (
+                customer.id in rows and accounts._is_over(company, rows[customer.id])
+            )
+        )
+        customer = over[:1] or invoiced
+        return customer, rows.get(customer.id)
+
+    def _get_credit_refusal_sentence(self, company, customer, row, codes):
+        if codes == {"near"}:
+            # who may not see the figures is not told the share either
+            return self.env._(
+                "%(order)s comes near the credit limit of %(customer)s (report from "
+                "%(warning)s %%).",
                 order=self.name,
                 customer=customer.display_name,
-                rep=", ".join(account.user_ids.mapped("name")) or self.env._("Finance"),
+                warning=round(row.warning),
             )
-        money = {
-            name: format_amount(self.env, value, company.currency_id)
-            for name, value in {
-                "limit": row.limit,
-                "used": row.exposure - amount,
-                "available": row.limit - row.exposure + amount,
-                "amount": amount,
-                "excess": row.exposure - row.limit,
-            }.items()
-        }
-        lines = [
-            self.env._(
+        if codes & {"over", "no_limit", "expired", "frozen", "blocked"}:
+            return self.env._(
                 "%(order)s was not confirmed: it would exceed the credit limit of "
                 "%(customer)s.",
                 order=self.name,
                 customer=customer.display_name,
-            ),
-            self.env._(
+            )
+        return self.env._(
+            "%(order)s was not confirmed: orders of %(customer)s are on hold.",
+            order=self.name,
+            customer=customer.display_name,
+        )
+
+    def _get_credit_figures_text(self, company, row, amount):
+        """Return the figures without this order, which was written before it was
+        judged."""
+        counted = amount if company.credit_count_orders else 0.0
+        available = row.available + counted
+        money = {
+            name: format_amount(self.env, value, company.currency_id)
+            for name, value in {
+                "limit": row.limit,
+                "used": row.limit - available,
+                "available": available,
+                "amount": amount,
+                "excess": amount - available,
+            }.items()
+        }
+        if company.currency_id.compare_amounts(amount, available) > 0:
+            return self.env._(
                 "Limit %(limit)s · used %(used)s · available %(available)s · this "
                 "order %(amount)s · over by %(excess)s.",
                 **money,
-            ),
-        ]
-        if row.control == "blocked":
-            lines.append(self.env._("Sales on credit to this customer are blocked."))
-        elif row.valid_until and row.limit < row.limit_amount:
-            lines.append(
-                self.env._(
-                    "The limit expired on %(date)s.",
-                    date=format_date(self.env, row.valid_until),
-                )
             )
-        elif not row.limit:
-            lines.append(
-                self.env._(
-                    "No credit limit has been approved, only prepayment is possible."
-                )
-            )
-        lines.append(
-            self.env._(
-                "Ask for a release; until the decision it stays a quotation. You can "
-                "also lower the order or collect %(excess)s first.",
-                **money,
-            )
+        return self.env._(
+            "Limit %(limit)s · used %(used)s · available %(available)s · this order "
+            "%(amount)s.",
+            limit=money["limit"],
+            used=money["used"],
+            available=money["available"],
+            amount=money["amount"],
         )
-        return "\n".join(lines)
 
     # ------------------------------------------------------------ judged before
 
@@ -547,37 +627,53 @@ class SaleOrder(models.Model):
         failing = self.browse()
         accounts = self.env["customer.credit.account"].sudo()
         for company, orders in self.grouped("company_id").items():
-            if company.credit_default_control == "limited":
-                accounts._create_missing(company, orders._credit_customers().ids)
-            rows = accounts._refresh(
-                company, orders._credit_customers().ids, controlled_only=True
+            rows = orders._credit_refresh_customers(company)
+            amounts = accounts._get_order_amounts(company, orders)
+            standing = accounts._get_hold_reasons(
+                company, rows, dict.fromkeys(orders._credit_customers().ids, 0.0)
             )
-            amounts = orders._credit_amounts(company)
-            taken = dict.fromkeys(rows, 0.0)
+            codes_by_order = orders._credit_get_order_reasons()
+            taken = defaultdict(float)
             for order in orders.sorted("id"):
-                customers = [
-                    partner_id
-                    for partner_id in order._credit_customers().ids
-                    if partner_id in rows
-                ]
-                passes = (
-                    company.currency_id.compare_amounts(amounts[order.id], 0.0) <= 0
-                    or order._credit_is_released()
-                    or not any(
-                        accounts._is_over(
-                            company,
-                            rows[partner_id],
-                            taken[partner_id] + amounts[order.id],
-                        )
-                        for partner_id in customers
-                    )
+                codes = set(codes_by_order.get(order.id, ())) | order._credit_get_codes(
+                    company, rows, amounts[order.id], standing, taken
                 )
-                if not passes:
+                if order._credit_not_passing(company, amounts[order.id], codes):
                     failing += order
                     continue
-                for partner_id in customers:
-                    taken[partner_id] += amounts[order.id]
+                for pool in order._credit_get_pools(rows):
+                    taken[pool] += amounts[order.id]
         return failing
+
+    def _credit_get_codes(self, company, rows, amount, standing, taken):
+        """Return why this quotation's customers may not take ``amount`` more.
+
+        :param standing: what holds them whatever the amount
+        :param taken: {pool: amount} that earlier quotations take
+        """
+        accounts = self.env["customer.credit.account"].sudo()
+        codes = set()
+        for partner_id in self._credit_customers().ids:
+            codes |= standing.get(partner_id, set())
+            if row := rows.get(partner_id):
+                codes -= {"near"}
+                codes |= accounts._get_amount_reasons(
+                    company, row, taken[row.pool] + amount
+                )
+        return codes
+
+    def _credit_get_reasons(self, company, rows, amount):
+        """Return why this order does not pass now: a quotation with its amount on top,
+        a confirmed order as it stands."""
+        counted = self.state == "sale" and company.credit_count_orders
+        accounts = self.env["customer.credit.account"].sudo()
+        extras = dict.fromkeys(self._credit_customers().ids, 0.0 if counted else amount)
+        codes = set(self._credit_get_order_reasons().get(self.id, ())).union(
+            *accounts._get_hold_reasons(company, rows, extras).values()
+        )
+        if company.currency_id.compare_amounts(amount, 0.0) <= 0:
+            codes &= self.env["customer.credit.reason"]._get_codes_of_prepaid()
+        return codes
 
     def _credit_hold_failing(self):
         """Put the quotations of ``self`` that do not pass on hold, without raising,

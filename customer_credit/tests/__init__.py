@@ -6,6 +6,7 @@ from . import (
     test_exposure,
     test_hold,
     test_leaks,
+    test_limit_today,
     test_performance,
     test_told,
     test_tour,

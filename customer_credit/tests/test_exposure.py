@@ -25,8 +25,8 @@ class TestExposure(CustomerCreditCommon):
         expected = {
             "receivable": 0.0,
             "draft": 0.0,
-            "ordered": 0.0,
-            "paid": 0.0,
+            "order": 0.0,
+            "payment": 0.0,
             **expected,
         }
         self.assertEqual({name: figures[name] for name in expected}, expected)
@@ -34,8 +34,8 @@ class TestExposure(CustomerCreditCommon):
             figures["exposure"],
             expected["receivable"]
             + expected["draft"]
-            + expected["ordered"]
-            - expected["paid"],
+            + expected["order"]
+            + expected["payment"],
         )
 
     def _recomputed(self, customer):
@@ -92,9 +92,9 @@ class TestExposure(CustomerCreditCommon):
 
     def test_order_then_invoice_then_payment_count_once(self):
         order = self._confirmed(1000.0)
-        self.assertFigures(ordered=1000.0)
+        self.assertFigures(order=1000.0)
         invoice = order.sudo()._create_invoices()
-        self.assertFigures(ordered=0.0, draft=1000.0)
+        self.assertFigures(order=0.0, draft=1000.0)
         invoice.action_post()
         self.assertFigures(receivable=1000.0)
         self.env["account.payment.register"].with_context(
@@ -113,7 +113,7 @@ class TestExposure(CustomerCreditCommon):
             }
         ).create_invoices()
         order.sudo().invoice_ids.action_post()
-        self.assertFigures(receivable=300.0, ordered=700.0)
+        self.assertFigures(receivable=300.0, order=700.0)
         order._create_invoices(final=True).sudo().action_post()
         self.assertFigures(receivable=1000.0)
 
@@ -121,7 +121,7 @@ class TestExposure(CustomerCreditCommon):
         order = self._confirmed(1000.0, product=self.product_delivered)
         order.order_line.qty_delivered = 4
         order._create_invoices().action_post()
-        self.assertFigures(receivable=400.0, ordered=600.0)
+        self.assertFigures(receivable=400.0, order=600.0)
 
     def test_credit_note_lowers_what_is_owed(self):
         invoice = self._invoice(500.0)
@@ -145,7 +145,7 @@ class TestExposure(CustomerCreditCommon):
     def test_online_payment_counts_until_it_is_booked(self):
         order = self._confirmed(1000.0)
         self._pay_online(order, 1000.0)
-        self.assertFigures(ordered=1000.0, paid=1000.0)
+        self.assertFigures(order=1000.0, payment=-1000.0)
 
     def test_foreign_amounts_are_converted_once(self):
         currency = self.setup_other_currency("EUR", rates=[("2016-01-01", 0.5)])
@@ -163,9 +163,9 @@ class TestExposure(CustomerCreditCommon):
         )
         with freeze_time("2025-06-30"):
             self._confirmed(100.0, pricelist_id=pricelist.id)
-            self.assertFigures(ordered=200.0)
+            self.assertFigures(order=200.0)
         with freeze_time("2025-07-01"):
-            self.assertFigures(ordered=400.0)
+            self.assertFigures(order=400.0)
 
     def test_company_is_given_and_not_ticked(self):
         other = self.env["res.company"].create({"name": "Second Company"})
@@ -180,7 +180,7 @@ class TestExposure(CustomerCreditCommon):
 
     def test_contacts_count_for_their_company(self):
         self._confirmed(300.0, partner_id=self.contact.id)
-        self.assertFigures(ordered=300.0)
+        self.assertFigures(order=300.0)
 
     def test_third_party_order_counts_for_both(self):
         self._limit(self.stranger, 5000.0)
