@@ -8,7 +8,7 @@ class CustomerCreditAccount(models.Model):
     _inherit = ["customer.credit.account", "customer.credit.register.mixin"]
 
     def _get_sheet_items(self):
-        """Return the open items of this account as records with the fields ``source``,
-        ``name``, ``date``, ``date_due`` and ``amount``, for the credit sheet."""
+        """Return the documents that make up what is used, oldest first."""
         self.ensure_one()
-        return []
+        items = self.env["customer.credit.item"].with_context(credit_account_id=self.id)
+        return items.search([("account_id", "=", self.id)], order="date, id")

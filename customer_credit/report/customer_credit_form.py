@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, formatLang
 
 from odoo.addons.customer_archive.models.customer_form import (
-    FormBlock,
-    FormColumn,
     FormFact,
 )
 
@@ -134,21 +132,12 @@ class CustomerFormCredit(models.AbstractModel):
 
     @api.model
     def _get_items(self, account):
-        names = ["source", "name", "date", "date_due", "amount"]
-        items = account._get_sheet_items()
-        return FormBlock(
+        return self._get_table(
             "items",
             self.env._("Open Items"),
-            [[self._get_value(item, name) for name in names] for item in items]
-            or [[""] * len(names)],
-            [
-                FormColumn(self.env._("Kind")),
-                FormColumn(self.env._("Document"), 3),
-                FormColumn(self.env._("Date")),
-                FormColumn(self.env._("Due")),
-                FormColumn(self.env._("Amount"), 2, True),
-            ],
-            len(items),
+            account._get_sheet_items(),
+            ["source", "name", "date", "date_due", "amount"],
+            empty=1,
         )
 
     @api.model

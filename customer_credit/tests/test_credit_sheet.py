@@ -122,9 +122,17 @@ class TestCreditSheet(CreditReportCommon):
         self.assertIn("Refused", line)
         self.assertIn(self.gmo.name, line)
 
-    def test_open_items_are_printed(self):
-        # any record with these fields will do
+    def test_open_items_make_up_what_is_used(self):
         self.assertEqual(self._lines(self._render(), "items"), [[""] * 5])
+        invoice = self._invoice(150.0)
+        order = self._confirmed(200.0)
+        tree = self._render()
+        lines = {line[1]: line for line in self._lines(tree, "items")}
+        self.assertEqual(set(lines), {invoice.name, order.name})
+        self.assertEqual(lines[invoice.name][0], "Receivable")
+        self.assertIn("150.00", lines[invoice.name][4])
+        self.assertIn("200.00", lines[order.name][4])
+        self.assertIn("350.00", self._facts(tree, "figures")["Used"])
 
     def test_chinese(self):
         tree = self._render(lang="zh_CN")
