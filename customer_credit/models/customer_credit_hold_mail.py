@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import format_amount
 
 
@@ -13,6 +13,14 @@ class CustomerCreditHold(models.Model):
     _inherit = "customer.credit.hold"
 
     # ------------------------------------------------------------ steps
+
+    @api.model
+    def _create_for(self, order, proposal, amount, ask=True):
+        hold = super()._create_for(order, proposal, amount, ask)
+        if not ask:
+            # put on hold by hand: nobody is asked yet
+            hold._tell("waiting", hold.user_id)
+        return hold
 
     def _ask_deciders(self):
         result = super()._ask_deciders()
@@ -39,15 +47,26 @@ class CustomerCreditHold(models.Model):
     def _message_track_post_template(self, changes):
         # EXTENDS 'mail': runs when all of a decision is written
         result = super()._message_track_post_template(changes)
-        event = self._get_told_event() if self and "state" in (changes or ()) else None
+        changed = {"state", "decision"}.intersection(changes or ())
+        event = self._get_told_event() if changed else None
         if event:
             self._tell(event, self._get_interested(self.approval_id))
         return result
 
     def _get_told_event(self):
-        """Return the template suffix of what the salesperson is told of the new state,
-        or None; extension point."""
-        return self.state if self.state in ("released", "refused", "lapsed") else None
+        """Return the template suffix of what the salesperson is told of the decision,
+        or None."""
+        if self.state == "waiting":
+            return "raise" if self.decision == "raise" else None
+        if self.state == "released" and self.decision == "prepay":
+            return "prepay"
+        return self.state
+
+    def _evaluate(self):
+        waiting = self.filtered(lambda hold: not hold.can_release)
+        passing = super(CustomerCreditHold, self._without_core_mail())._evaluate()
+        (waiting & passing)._tell_confirmable()
+        return passing
 
     def _tell_confirmable(self):
         """Tell the salespersons that their orders fit into the limit now."""
@@ -61,7 +80,7 @@ class CustomerCreditHold(models.Model):
 
     def _without_core_mail(self):
         """Core announces a to-do by a mail of its own: one is enough."""
-        if not self.company_id.credit_mail_steps:
+        if not all(self.company_id.mapped("credit_mail_steps")):
             return self
         return self.with_context(mail_activity_quick_update=True)
 

@@ -23,6 +23,12 @@ class ResCompany(models.Model):
         "decider says otherwise.",
     )
 
+    credit_outdated_rating_blocks = fields.Boolean(
+        string="Outdated Ratings Block Higher Limits",
+        default=True,
+        help="Once the day of its re-evaluation has passed, a limit is not raised "
+        "without a new assessment.",
+    )
     credit_warning_report = fields.Boolean(
         string="Report to the Superior near the Limit",
         default=True,
@@ -63,6 +69,27 @@ class ResCompany(models.Model):
         help="Deciders and salespersons get a message of their own beside the to-do.",
     )
 
+    credit_bill_reminder_days = fields.Integer(
+        string="Remind of Bills (Days)",
+        default=7,
+        help="How many days before a bill is payable finance and the rep are reminded.",
+    )
+    credit_guarantee_reminder_days = fields.Integer(
+        string="Remind of Guarantees (Days)",
+        default=30,
+        help="How many days before a guarantee ends finance and the rep are reminded.",
+    )
+    credit_late_event_days = fields.Integer(
+        string="Late Payment Recorded after (Days)",
+        default=30,
+        help="An invoice paid later than this after it was due is a credit event.",
+    )
+
+    _credit_paper_days_positive = models.Constraint(
+        "CHECK(credit_bill_reminder_days >= 0 AND credit_guarantee_reminder_days >= 0 "
+        "AND credit_late_event_days >= 0)",
+        "Days are never negative.",
+    )
     _credit_tolerance_percent_positive = models.Constraint(
         "CHECK(credit_tolerance_percent >= 0)", "A tolerance is never negative."
     )

@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     credit_release_days = fields.Integer(
         related="company_id.credit_release_days", readonly=False
     )
+    credit_outdated_rating_blocks = fields.Boolean(
+        related="company_id.credit_outdated_rating_blocks", readonly=False
+    )
     credit_warning_report = fields.Boolean(
         related="company_id.credit_warning_report", readonly=False
     )
@@ -45,4 +48,13 @@ class ResConfigSettings(models.TransientModel):
     )
     credit_mail_steps = fields.Boolean(
         related="company_id.credit_mail_steps", readonly=False
+    )
+    credit_bill_reminder_days = fields.Integer(
+        related="company_id.credit_bill_reminder_days", readonly=False
+    )
+    credit_guarantee_reminder_days = fields.Integer(
+        related="company_id.credit_guarantee_reminder_days", readonly=False
+    )
+    credit_late_event_days = fields.Integer(
+        related="company_id.credit_late_event_days", readonly=False
     )

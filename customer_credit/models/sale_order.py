@@ -169,8 +169,7 @@ class SaleOrder(models.Model):
     def _compute_credit_received_amount(self):
         for order in self:
             # sudo: shown to the customer who paid, at the portal
-            done = order.sudo().transaction_ids.filtered(lambda tx: tx.state == "done")
-            order.credit_received_amount = sum(done.mapped("amount"))
+            order.credit_received_amount = order.sudo()._credit_get_received()
 
     @api.depends("credit_state", "credit_hold_id", "credit_usage", "state")
     @api.depends_context("uid", "lang")
@@ -182,21 +181,8 @@ class SaleOrder(models.Model):
         """Return the sentence of the band above the order, False for no band."""
         # sudo: where a release stands is said to everybody who sees the order
         hold_sudo = self.sudo().credit_hold_id
-        if self.credit_state == "held":
-            if hold_sudo.approval_state != "pending":
-                return self.env._("On hold: a release has to be asked for.")
-            return self.env._("On hold. %(status)s", status=hold_sudo.approval_status)
-        if self.credit_state == "released":
-            return self.env._(
-                "Released up to %(amount)s until %(date)s by %(name)s.",
-                amount=format_amount(
-                    self.env, hold_sudo.release_amount, hold_sudo.currency_id
-                ),
-                date=format_date(self.env, hold_sudo.release_until),
-                name=hold_sudo.decided_by_id.name,
-            )
-        if self.credit_state == "refused":
-            return hold_sudo.approval_status
+        if self.credit_state in ("held", "released", "refused"):
+            return hold_sudo._get_message()
         if self.state in ("draft", "sent") and self.credit_account_id:
             if self.credit_account_id.control == "blocked":
                 return self.env._("Sales on credit to this customer are blocked.")
@@ -238,6 +224,7 @@ class SaleOrder(models.Model):
         """Judge what has grown; lowering, cancelling and notes always pass."""
         grown = self.browse()
         eased = self.browse()
+        self.filtered(lambda order: order.state == "sale")._credit_customers()
         for order in self:
             if order.state != "sale":
                 eased += order.filtered("credit_checked_for")
@@ -261,7 +248,7 @@ class SaleOrder(models.Model):
     def _credit_customers(self):
         """Return whose limit an order uses: who is invoiced and who ordered."""
         partners = self.partner_invoice_id | self.partner_id
-        # one column: all of them would be read along, at the price of the verdict
+        # fetches one column: all of them would be read along, at the verdict's price
         partners.fetch(["commercial_partner_id"])
         return partners.commercial_partner_id
 
@@ -438,17 +425,7 @@ class SaleOrder(models.Model):
     def _credit_is_released(self, codes):
         """Return whether a decided release lets the order pass as it is now, although
         ``codes`` hold it: a reason that came later needs a new release."""
-        hold_sudo = self.sudo().credit_hold_id
-        return (
-            hold_sudo.state == "released"
-            and hold_sudo.released_for == self._credit_checked_for()
-            and hold_sudo.release_until >= fields.Date.context_today(self)
-            and self.currency_id.compare_amounts(
-                self.amount_total, hold_sudo.release_amount
-            )
-            <= 0
-            and codes <= set(hold_sudo.reason_ids.mapped("code"))
-        )
+        return self.sudo().credit_hold_id._covers(self, codes)
 
     def _credit_company_amount(self):
         self.ensure_one()

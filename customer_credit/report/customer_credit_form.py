@@ -37,11 +37,12 @@ class CustomerFormCredit(models.AbstractModel):
         account.check_access("read")
         # sudo: the figures are the system's, whoever prints them
         account.sudo()._refresh_all()
+        items = account._get_sheet_items()
         blocks = [
             self._get_head(account),
             self._get_terms(account),
-            self._get_figures(account),
-            self._get_items(account),
+            self._get_figures(account, items),
+            self._get_items(items),
             self._get_holds(account),
         ]
         return [block for block in blocks if block.lines]
@@ -65,6 +66,7 @@ class CustomerFormCredit(models.AbstractModel):
     @api.model
     def _get_terms(self, account):
         facts = [
+            self._get_fact(account, "rating_id"),
             self._get_fact(account, "control"),
             self._get_fact(account, "status", self.env._("Status")),
         ]
@@ -108,12 +110,23 @@ class CustomerFormCredit(models.AbstractModel):
         return facts
 
     @api.model
-    def _get_figures(self, account):
+    def _get_figures(self, account, items):
+        sources = dict(items._fields["source"]._description_selection(self.env))
         controlled = account.control != "none"
         facts = [
             self._get_money_fact(account, "limit_today") if controlled else None,
             self._get_money_fact(account, "exposure"),
-            *(self._get_money_fact(account, name) for name in self._get_components()),
+            *(
+                FormFact(
+                    label,
+                    format_amount(
+                        self.env,
+                        sum(item.amount for item in items if item.source == source),
+                        account.currency_id,
+                    ),
+                )
+                for source, label in sources.items()
+            ),
             self._get_money_fact(account, "available") if controlled else None,
             FormFact(
                 self._get_label(account, "usage"), self._get_percent(account.usage)
@@ -126,16 +139,11 @@ class CustomerFormCredit(models.AbstractModel):
         return self._get_facts("figures", self.env._("Figures"), facts)
 
     @api.model
-    def _get_components(self):
-        """Return the fields of an account that make up what is used."""
-        return ["receivable_amount", "draft_amount", "order_amount", "payment_amount"]
-
-    @api.model
-    def _get_items(self, account):
+    def _get_items(self, items):
         return self._get_table(
             "items",
             self.env._("Open Items"),
-            account._get_sheet_items(),
+            items,
             ["source", "name", "date", "date_due", "amount"],
             empty=1,
         )

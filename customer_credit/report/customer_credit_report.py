@@ -34,6 +34,7 @@ class CustomerCreditReport(models.Model):
             "oldest_due",
             "overdue_amount",
             "partner_id",
+            "rating_id",
             "status",
             "usage",
         ],
@@ -50,6 +51,9 @@ class CustomerCreditReport(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     user_id = fields.Many2one("res.users", string="Responsible Rep", readonly=True)
     team_id = fields.Many2one("crm.team", string="Business Unit", readonly=True)
+    rating_id = fields.Many2one(
+        "customer.credit.rating", string="Credit Rating", readonly=True
+    )
     control = fields.Selection(
         selection=lambda self: self._get_account_selection("control"), readonly=True
     )
@@ -119,6 +123,7 @@ class CustomerCreditReport(models.Model):
             "currency_id": SQL("company.currency_id"),
             "user_id": SQL("COALESCE(dossier.user_id, partner.user_id)"),
             "team_id": SQL("dossier.team_id"),
+            "rating_id": SQL("account.rating_id"),
             "control": SQL("account.control"),
             "status": SQL("account.status"),
             "limit_today": SQL("CASE WHEN %s THEN %s END", controlled, limit),

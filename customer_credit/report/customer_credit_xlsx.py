@@ -47,6 +47,7 @@ class CustomerXlsxReportCredit(models.AbstractModel):
             XlsxColumn(self.env._("Company"), "company_id", 20),
             XlsxColumn(self.env._("Responsible Rep"), "user_id"),
             XlsxColumn(self.env._("Business Unit"), "team_id"),
+            XlsxColumn(self.env._("Credit Rating"), "rating_id", 12),
             XlsxColumn(self.env._("Control"), "control", 12),
             XlsxColumn(self.env._("Status"), "status", 14),
             money(self.env._("Limit"), controlled("limit_today")),

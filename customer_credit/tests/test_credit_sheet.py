@@ -71,9 +71,9 @@ class TestCreditSheet(CreditReportCommon):
         self.assertNotIn("Exceptional Limit", terms)
         figures = self._facts(tree, "figures")
         self.assertIn("350.00", figures["Used"])
-        self.assertIn("150.00", figures["Receivables"])
-        self.assertIn("200.00", figures["Orders to Invoice"])
-        self.assertIn("0.00", figures["Draft Invoices"])
+        self.assertIn("150.00", figures["Receivable"])
+        self.assertIn("200.00", figures["Order to Invoice"])
+        self.assertIn("0.00", figures["Draft Invoice"])
         offices = tree.xpath("//div[@class='o_customer_form_office']/text()")
         self.assertEqual(offices, ["Responsible Rep", "Finance", "General Manager"])
 

@@ -77,7 +77,7 @@ class TestTold(CustomerCreditCommon, MailCase):
         told = self._told(lambda: hold.with_user(self.rep).action_withdraw())
         self.assertEqual(told, {})
         order, hold, _told = self._hold()
-        hold.with_user(self.mdo).action_approve()
+        hold.with_user(self.mdo).action_approve("Agreed")
         hold.with_user(self.gmo).action_release(2000.0, "2040-03-31")
         self.env.cr.precommit.run()
         with freeze_time("2040-04-01"):
@@ -88,15 +88,37 @@ class TestTold(CustomerCreditCommon, MailCase):
 
     def test_confirmable(self):
         order, hold, _told = self._hold()
-        told = self._told(lambda: hold._tell_confirmable())
+        self.account._system_write({"limit_amount": 9000.0})
+        told = self._told(hold.sudo()._evaluate)
         self.assertEqual(told, {"credit_rep": f"{order.name} can be confirmed now"})
+        # once
+        self.assertEqual(self._told(hold.sudo()._evaluate), {})
+
+    def test_prepayment_and_raise(self):
+        order, hold, _told = self._hold()
+        hold.with_user(self.mdo).action_approve("Agreed")
+        told = self._told(
+            lambda: hold.with_user(self.gmo).action_require_prepayment(600.0, 2000.0)
+        )
+        self.assertEqual(told, {"credit_rep": f"{order.name} has to be paid first"})
+        self.assertIn("600.00", self.bodies[0])
+        order, hold, _told = self._hold()
+        hold.with_user(self.mdo).action_approve("Agreed")
+        told = self._told(hold.with_user(self.gmo).action_raise_limit)
+        self.assertEqual(told, {"credit_rep": f"{order.name} waits for a higher limit"})
+
+    def test_forced_hold(self):
+        order = self._order(100.0)
+        told = self._told(lambda: order.with_user(self.fin).action_force_hold("Court"))
+        self.assertEqual(told, {"credit_rep": f"{order.name} is on hold"})
+        self.assertIn("Court", self.bodies[0])
 
     def test_every_event_has_its_text(self):
         _order, hold, _told = self._hold()
         hold._system_write(
             {"decided_by_id": self.gmo.id, "release_until": "2040-03-31"}
         )
-        for event in ("prepay", "released", "refused", "lapsed", "waiting"):
+        for event in ("prepay", "raise", "released", "refused", "lapsed"):
             told = self._told(lambda event=event: hold.sudo()._tell(event, self.rep))
             self.assertEqual(list(told), ["credit_rep"], event)
             self.assertIn(hold.order_id.name, self.bodies[0])
@@ -131,7 +153,7 @@ class TestTold(CustomerCreditCommon, MailCase):
         )
         self.assertEqual(notes.mapped("notification_type"), ["inbox"])
         self.gmo.email = False
-        hold.with_user(self.mdo).action_approve()
+        hold.with_user(self.mdo).action_approve("Agreed")
         self.assertEqual(hold.activity_ids.user_id, self.gmo)
         self.assertFalse(
             self.env["mail.notification"].search(
@@ -148,7 +170,7 @@ class TestTold(CustomerCreditCommon, MailCase):
         self.mdo.lang = "zh_CN"
         order, hold, told = self._hold()
         self.assertEqual(told, {"credit_mdo": f"待您审批：{order.name}"})
-        told = self._told(lambda: hold.with_user(self.mdo).action_approve())
+        told = self._told(lambda: hold.with_user(self.mdo).action_approve("Agreed"))
         self.assertEqual(told["credit_gmo"], f"Waiting for your decision: {order.name}")
 
     def test_figures_only_for_who_reads_the_account(self):

@@ -19,11 +19,12 @@ class TestTour(CustomerCreditCommon, HttpCase):
         self.start_tour(url, "customer_credit_ask_for_release", login=self.rep.login)
         hold = order.credit_hold_id
         self.assertEqual(hold.proposal, "Pays on delivery.")
-        for user in (self.mdo, self.gmo):
+        for user, tour in (
+            (self.mdo, "customer_credit_opinion"),
+            (self.gmo, "customer_credit_release"),
+        ):
             self.assertEqual(order.credit_state, "held")
-            self.start_tour(
-                "/odoo/approvals", "customer_credit_release", login=user.login
-            )
+            self.start_tour("/odoo/approvals", tour, login=user.login)
         self.assertRecordValues(
             hold,
             [
