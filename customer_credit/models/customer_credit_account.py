@@ -277,6 +277,7 @@ class CustomerCreditAccount(models.Model):
         result = super().write(vals)
         if not self._get_limit_fields().isdisjoint(vals):
             self._refresh_all()
+            self.env["customer.credit.hold"]._trigger_evaluation()
         return result
 
     @api.model

@@ -132,6 +132,8 @@ class CustomerCreditAccount(models.Model):
                 exception_until=raised.valid_until,
             )
             account._system_write(values)
+            if "rating_id" in values:
+                account._update_counted_security()
 
     # ------------------------------------------------------------ who may
 

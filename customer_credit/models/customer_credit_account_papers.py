@@ -96,7 +96,11 @@ class CustomerCreditAccount(models.Model):
     def _counts_guarantees(self):
         """Return those of these accounts in whose limit guarantees count because the
         rule of their rating says so."""
-        return self.browse()
+        return self.filtered(
+            lambda account: (
+                account.rating_id._get_terms(account.company_id).counts_guarantees
+            )
+        )
 
     def _update_counted_security(self):
         """Bring up to date what guarantees add to the limits of these accounts. It
@@ -120,12 +124,15 @@ class CustomerCreditAccount(models.Model):
 
     @api.model
     def _get_event_domain(self, months):
+        recorded = Domain("state", "=", "recorded")
+        if not months:
+            return recorded
         since = fields.Date.subtract(fields.Date.context_today(self), months=months)
-        return Domain("state", "=", "recorded") & Domain("date", ">=", since)
+        return recorded & Domain("date", ">=", since)
 
-    def _has_bad_faith(self, months):
+    def _has_bad_faith(self, months=None):
         """Return those of these accounts with a recorded event of bad faith in the
-        last ``months``."""
+        last ``months``, ever without (F7)."""
         # sudo: the rating asks, whoever reads the events
         events_sudo = self.env["customer.credit.event"].sudo()
         found = {

@@ -54,8 +54,12 @@ class CustomerCreditAccount(models.Model):
         """Return whether ``company`` restricts anybody: where it does not, the wall
         asks the database nothing."""
         restricted = Domain("restriction", "in", ("all", "amount"))
+        # sudo: the answer is kept for everybody
+        accounts_sudo = self.sudo()
         return bool(
-            self.search_count(restricted & Domain("company_id", "=", company.id))
+            accounts_sudo.search_count(
+                restricted & Domain("company_id", "=", company.id), limit=1
+            )
         )
 
     @api.model

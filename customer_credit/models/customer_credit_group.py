@@ -47,6 +47,13 @@ class CustomerCreditGroup(models.Model):
             "usage",
         }
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"limit_amount", "limit_currency_id", "valid_until"}.isdisjoint(vals):
+            # sudo: the figures are the system's
+            self.sudo().account_ids._refresh_all()
+        return result
+
     # ------------------------------------------------------------ actions
 
     def action_propose_limit(self):

@@ -262,7 +262,7 @@ class CustomerCreditHold(models.Model):
         )
         customer = (over or order.partner_invoice_id.commercial_partner_id)[:1]
         row = rows.get(customer.id) or accounts._refresh_one(company, customer)
-        codes = order._credit_get_reasons(company, rows, wanted)
+        codes = order._credit_get_reasons(company, rows, wanted, counted)
         hold = self._system_create(
             {
                 "number": self.env["ir.sequence"].next_by_code("customer.credit.hold"),

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -106,6 +106,72 @@ class ResCompany(models.Model):
     _credit_release_days_positive = models.Constraint(
         "CHECK(credit_release_days >= 0)", "A release lasts at least today."
     )
+
+    # when a customer falls into class 丙 (F7)
+    credit_class_category_ids = fields.Many2many(
+        "customer.classification",
+        "res_company_credit_class_category_rel",
+        string="Middlemen",
+        domain=[("kind", "=", "business_category")],
+        help="Customers of these business categories are proposed for the lowest "
+        "class.",
+    )
+    credit_class_currency_id = fields.Many2one(
+        "res.currency",
+        string="Currency of the Class Rules",
+        help="Empty: the company's currency.",
+    )
+    credit_class_check_high = fields.Boolean(string="High Receivables")
+    credit_class_high_balance = fields.Monetary(
+        string="Receivables from", currency_field="credit_class_currency_id"
+    )
+    credit_class_check_low = fields.Boolean(string="Low Receivables, Large Trade")
+    credit_class_low_balance = fields.Monetary(
+        string="Receivables below", currency_field="credit_class_currency_id"
+    )
+    credit_class_volume = fields.Monetary(
+        string="Sales of 12 Months from", currency_field="credit_class_currency_id"
+    )
+    credit_class_check_staff = fields.Boolean(string="Small Enterprises", default=True)
+    credit_class_staff = fields.Integer(string="Employees below", default=100)
+    credit_class_check_age = fields.Boolean(string="New Enterprises", default=True)
+    credit_class_years = fields.Integer(string="Years since Foundation", default=2)
+
+    _credit_class_positive = models.Constraint(
+        "CHECK(credit_class_high_balance >= 0 AND credit_class_low_balance >= 0 AND "
+        "credit_class_volume >= 0 AND credit_class_staff >= 0 AND "
+        "credit_class_years >= 0)",
+        "The thresholds of the class rules are never negative.",
+    )
+
+    @api.constrains("credit_class_category_ids")
+    def _check_credit_class_categories(self):
+        self.env["customer.classification"]._check_kinds(
+            self, {"credit_class_category_ids": "business_category"}
+        )
+
+    def _get_credit_class_amount(self, name):
+        """Return a threshold of the class rules in company currency at the rate of
+        the day (K17)."""
+        self.ensure_one()
+        currency = self.credit_class_currency_id or self.currency_id
+        return currency._convert(
+            self[name], self.currency_id, self, fields.Date.context_today(self)
+        )
+
+    def _get_credit_cap(self):
+        """Return the cap per customer in company currency at the rate of the day,
+        None without one (F16)."""
+        self.ensure_one()
+        if not self.credit_has_cap:
+            return None
+        currency = self.credit_cap_currency_id or self.currency_id
+        return currency._convert(
+            self.credit_cap_amount,
+            self.currency_id,
+            self,
+            fields.Date.context_today(self),
+        )
 
     def _is_credit_late(self, due, today):
         """Return whether an open item due on that day holds new orders (F25)."""

@@ -452,7 +452,9 @@ class SaleOrder(models.Model):
         )
         if self.env.context.get("import_file"):
             raise ValidationError(message)
-        waiting = orders.credit_hold_id.filtered(lambda hold: hold.state == "waiting")
+        waiting = orders.credit_hold_id.filtered(
+            lambda hold: hold.state == "waiting" and hold.approval_state == "pending"
+        )
         if waiting and len(orders) == 1:
             action = waiting._get_open_action()
             button = self.env._("Open Release Request")
@@ -466,7 +468,8 @@ class SaleOrder(models.Model):
             }
             button = self.env._("Ask for Release")
             if set().union(*held.values()) == {"near"}:
-                button = self.env._("Report to Superior")
+                button = action["name"] = self.env._("Report to Superior")
+                action["context"]["default_kind"] = "report"
         raise RedirectWarning(message, action, button)
 
     def _get_credit_refusal(self, company, rows, amount, codes):
@@ -474,7 +477,9 @@ class SaleOrder(models.Model):
         see them."""
         # sudo: the sentence itself decides what the reader may see
         hold_sudo = self.sudo().credit_hold_id
-        if hold_sudo.state == "waiting":
+        if hold_sudo.state == "waiting" and hold_sudo.decision == "raise":
+            return hold_sudo._get_message()
+        if hold_sudo.state == "waiting" and hold_sudo.approval_state == "pending":
             return self.env._(
                 "%(order)s is on hold since %(time)s: %(names)s (%(office)s) has not "
                 "decided yet. You get an activity when it is decided.",
@@ -496,6 +501,8 @@ class SaleOrder(models.Model):
                 date=format_date(self.env, hold_sudo.release_until),
                 amount=format_amount(self.env, self.amount_total, self.currency_id),
             )
+        if hold_sudo.state == "released" and (gap := hold_sudo._get_gap(self, codes)):
+            return gap
         accounts_sudo = self.env["customer.credit.account"].sudo()
         customer, row = self._credit_get_culprit(company, rows)
         account_sudo = accounts_sudo.browse(row.id if row else ())
@@ -639,12 +646,11 @@ class SaleOrder(models.Model):
                 )
         return codes
 
-    def _credit_get_reasons(self, company, rows, amount):
-        """Return why this order does not pass now: a quotation with its amount on top,
-        a confirmed order as it stands."""
-        counted = self.state == "sale" and company.credit_count_orders
+    def _credit_get_reasons(self, company, rows, amount, counted):
+        """Return why this order would not pass with ``amount``, of which ``counted``
+        is in the figures already; both in the currency of ``company``."""
         accounts = self.env["customer.credit.account"].sudo()
-        extras = dict.fromkeys(self._credit_customers().ids, 0.0 if counted else amount)
+        extras = dict.fromkeys(self._credit_customers().ids, amount - counted)
         codes = set(self._credit_get_order_reasons().get(self.id, ())).union(
             *accounts._get_hold_reasons(company, rows, extras).values()
         )
@@ -657,8 +663,11 @@ class SaleOrder(models.Model):
         and return them: where nobody can answer a dialog."""
         failing = self._credit_failing()
         for order in failing:
+            # caused by the customer, read by the salesperson and the deciders
+            lang = order.user_id.lang or order.company_id.partner_id.lang
+            order = order.with_context(lang=lang)
             order._credit_put_on_hold(
-                self.env._("The customer has accepted or paid this order online.")
+                order.env._("The customer has accepted or paid this order online.")
             )
         return failing
 
