@@ -11,6 +11,8 @@ from . import (
     customer_credit_account_sight,
     customer_credit_item,
     customer_credit_content_mixin,
+    customer_credit_register_mixin,
+    customer_credit_account_sheet,
     customer_credit_paper_mixin,
     customer_credit_bill,
     customer_credit_guarantee,
@@ -22,6 +24,7 @@ from . import (
     customer_credit_assessment_line,
     customer_credit_exception,
     customer_credit_hold,
+    customer_credit_hold_mail,
     customer_credit_rating,
     customer_credit_rule,
     customer_credit_rule_line,
@@ -34,5 +37,6 @@ from . import (
     res_config_settings,
     res_partner,
     sale_order,
+    sale_order_mail,
     sale_order_hold,
 )

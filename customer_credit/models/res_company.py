@@ -70,6 +70,11 @@ class ResCompany(models.Model):
     credit_cap_currency_id = fields.Many2one(
         "res.currency", string="Currency of the Cap"
     )
+    credit_mail_steps = fields.Boolean(
+        string="E-mail at Each Step of a Release",
+        default=True,
+        help="Deciders and salespersons get a message of their own beside the to-do.",
+    )
 
     credit_bill_reminder_days = fields.Integer(
         string="Remind of Bills (Days)",

@@ -49,6 +49,9 @@ class ResConfigSettings(models.TransientModel):
     credit_cap_currency_id = fields.Many2one(
         related="company_id.credit_cap_currency_id", readonly=False
     )
+    credit_mail_steps = fields.Boolean(
+        related="company_id.credit_mail_steps", readonly=False
+    )
     credit_class_category_ids = fields.Many2many(
         related="company_id.credit_class_category_ids",
         readonly=False,

@@ -442,7 +442,7 @@ class TestAssessment(CustomerLimitCommon):
             ],
         )
         self.assertLessEqual(downgrade.limit_amount, 1000.0)
-        self.assertIn("A cheque bounced", downgrade.reason)
+        self.assertIn(event.kind_id.name, downgrade.reason)
         self.assertFalse(self.account.frozen)
         self.assertEqual(downgrade.approval_line_ids.user_ids, self.fin | self.fin2)
         # even who recorded the event decides

@@ -82,8 +82,10 @@ class TestLeaks(
         guarantee = cls.env["customer.credit.guarantee"]._system_create(
             [{"account_id": account.id, "name": "987654", "value": 987654.0}]
         )
+        row = cls.env["customer.credit.report"].browse(account.id)
         return {
             account._name: account,
+            row._name: row,
             hold._name: hold,
             guarantee._name: guarantee,
             **papers,
