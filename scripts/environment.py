@@ -95,6 +95,8 @@ TESTED_BUNDLES = (
     "web.assets_frontend_lazy",
     "web.__assets_tests_call__",
     "web.assets_tests",
+    "web.assets_emoji",
+    "bus.websocket_worker_assets",
     "survey.survey_assets",
 )
 # Tests that may be skipped: parts of the reason that pytest gives.
