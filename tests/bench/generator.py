@@ -171,15 +171,18 @@ class Generator:
         )
         return base
 
-    def _copy_order(self, order, count, among, start=0):
+    def _copy_order(self, order, count, among, start=0, stride=1):
         """Copy an order with its invoices and their payments; customers take turns.
 
         :param among: how many customers
         :param start: how many customers to pass over
+        :param stride: how far it is from one to the next
         """
 
         def turn(first, shift):
-            return SQL("(%s + (k - 1 + %s) %% %s)", first + start, shift, among)
+            return SQL(
+                "(%s + ((k - 1) * %s + %s) %% %s)", first + start, stride, shift, among
+            )
 
         customer = buyer = turn(self.first_customer, 0)
         if order.partner_id != order.partner_invoice_id:
@@ -248,9 +251,11 @@ class Generator:
                     )
                 )
 
-    def _copy_invoices(self, invoices, count, among, start=0):
-        """Copy entries without order with what pays them; customers take turns."""
-        customer = SQL("(%s + (k - 1) %% %s)", self.first_customer + start, among)
+    def _copy_invoices(self, invoices, count, among, start, stride):
+        """Copy entries without order with what pays them; see _copy_order."""
+        customer = SQL(
+            "(%s + (k - 1) * %s %% %s)", self.first_customer + start, stride, among
+        )
         self._copy_moves(invoices, count, customer)
 
     def _copy_moves(self, invoices, count, customer):
@@ -440,12 +445,12 @@ class Generator:
 
     def _second_company(self):
         """Make a company with another currency and its accounts."""
-        company = self.env["res.company"].create(
-            {"name": SECOND_COMPANY, "currency_id": self._currency("EUR").id}
-        )
+        company = self.env["res.company"].create({"name": SECOND_COMPANY})
         self.env["account.chart.template"].try_loading(
             "generic_coa", company, install_demo=False
         )
+        # the accounts came with a currency
+        company.currency_id = self._currency("EUR")
         return company
 
     def _mixture(self):
@@ -621,10 +626,10 @@ class Generator:
             self._copy_partners()
             for order, count, among in templates:
                 self._copy_order(order, count, among)
-            for records, count in mixtures:
+            for number, (records, count) in enumerate(mixtures):
                 orders = records._name == "sale.order"
                 copy = self._copy_order if orders else self._copy_invoices
-                copy(records, count, sizes.mixed, sizes.quotations)
+                copy(records, count, sizes.mixed, sizes.quotations, 2 * number + 1)
         # the plans of what follows depend on it
         self.cr.execute("ANALYZE")
         if "customer.dossier" in self.env:
