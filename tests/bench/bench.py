@@ -1,8 +1,8 @@
 """Measures what the addons cost beside Odoo alone, and prints it against the budgets.
 
-Databases with Odoo's own modules, with our addons as well, and with others get the same
-generated data; all are served by this process, and every step is taken in the one and in
-the other by turns. ``scripts/bench`` makes the databases and calls this.
+Databases with Odoo's own modules, with our addons as well, and with others get the
+same generated data; all are served by this process, and every step is taken in the one
+and in the other by turns. ``scripts/bench`` makes the databases and calls this.
 """
 
 import argparse

@@ -296,7 +296,8 @@ PLAIN_EXPOSURE = """
            AND sale_order.invoice_status != 'invoiced'
            AND sale_order.company_id = %(company)s
     ), paid AS (
-        SELECT member.customer_id, transaction.amount * COALESCE(worth.rate, 1) AS amount
+        SELECT member.customer_id,
+               transaction.amount * COALESCE(worth.rate, 1) AS amount
           FROM member
           JOIN payment_transaction transaction ON transaction.partner_id = member.id
      LEFT JOIN worth ON worth.currency_id = transaction.currency_id
@@ -391,7 +392,8 @@ def check_exposures(registry, sizes):
             say(
                 f"{company.name}: exposures of {len(partner_ids)} customers are equal "
                 f"to the cent to plain SQL, {sum(plain.values()):,.2f} "
-                f"{company.currency_id.name} in all, {len(set(plain.values()))} different amounts"
+                f"{company.currency_id.name} in all, "
+                f"{len(set(plain.values()))} different amounts"
             )
 
 
