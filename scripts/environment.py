@@ -82,6 +82,8 @@ POSTGRES_ACCOUNT = "nobody"
 # The longest path of a Unix socket that every platform takes.
 SOCKET_PATH_LENGTH = 100
 
+# Modules of Odoo that no addon depends on but tests use.
+TEST_MODULES = ("payment_demo",)
 # Warnings of an install that say nothing about the addons: parts of their lines.
 EXPECTED_LOG_MESSAGES = ()
 # Tests that may be skipped: parts of the reason that pytest gives.
@@ -924,8 +926,11 @@ def build_database(environment, name, build):
 
 
 def template_database(environment, *, demo):
-    """Return a database with the modules of Odoo that our addons depend on."""
+    """Return a database with the modules of Odoo that our addons depend on; without
+    demo data it is one for tests and has those that they use, too."""
     modules = core_dependencies()
+    if not demo:
+        modules = sorted({*modules, *TEST_MODULES})
     key = digest(environment.odoo.identity, *modules, *LANGUAGES)
     prefix = f"template_{'demo' if demo else 'plain'}_"
     name = f"{prefix}{key}"

@@ -116,6 +116,7 @@ class TestCreditConcurrency(ConcurrencyCase):
                 "DELETE FROM account_move WHERE %s",
                 "DELETE FROM sale_order WHERE %s",
                 "DELETE FROM customer_credit_account WHERE %s",
+                "DELETE FROM customer_credit_group WHERE %s",
             ):
                 env.cr.execute(SQL(query, own))
             env.invalidate_all(flush=False)
@@ -296,6 +297,38 @@ class TestCreditConcurrency(ConcurrencyCase):
 
     def test_first_order_is_committed_in_between(self):
         self._confirm_two(in_between=True)
+
+    def _confirm_for_members(self, in_between):
+        """Two customers share the limit: each order fits, both do not."""
+        repeated = 0
+        for _round in range(ROUNDS // 2):
+            with self.environment() as env:
+                group = self._environment(env)["customer.credit.group"].create(
+                    {"name": "Concurrent", "company_id": self.company_id}
+                )
+                group._system_write({"limit_amount": LIMIT})
+                customers = self._customer(env) + self._customer(env)
+                accounts = group.env["customer.credit.account"].search(
+                    [("partner_id", "in", customers.ids)]
+                )
+                accounts._system_write({"group_id": group.id})
+                order_ids = [self._order(customer).id for customer in customers]
+                group_id = group.id
+            jobs = [self._confirm(order_id) for order_id in order_ids]
+            results, repetitions = self._run(*jobs, in_between=in_between)
+            repeated += repetitions
+            self._assert_one_refused(results, RedirectWarning)
+            self.assertCountEqual(self._states(order_ids), ["draft", "sale"])
+            with self.environment() as env:
+                stored = env["customer.credit.group"].browse(group_id)
+                self.assertEqual(stored.exposure, 600.0)
+        self.assertGreaterEqual(repeated, ROUNDS // 2)
+
+    def test_two_members_of_a_group_at_once(self):
+        self._confirm_for_members(in_between=False)
+
+    def test_order_of_another_member_is_committed_in_between(self):
+        self._confirm_for_members(in_between=True)
 
     def test_written_state_at_once(self):
         """By RPC, past the button."""

@@ -1,16 +1,11 @@
 """The addons installed, upgraded, uninstalled and installed again."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from contextlib import closing
 
-from odoo import sql_db
 from odoo.tests import tagged
-from odoo.tests.common import BaseCase, get_db_name
-from odoo.tools import SQL, config
+from odoo.tools import SQL
+
+from .own_database import OwnDatabaseCase
 
 ADDONS = ("customer_archive", "customer_credit", "customer_survey")
 # Addons, their external ids and their models, as a regular expression.
@@ -218,15 +213,14 @@ env.cr.rollback()
 
 
 @tagged("post_install", "-at_install")
-class TestLifecycle(BaseCase):
+class TestLifecycle(OwnDatabaseCase):
     """One database lives through it once; each test looks at a part of it."""
+
+    suffix = "lifecycle"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.database = f"{get_db_name()}_lifecycle"
-        cls._drop()
-        cls.addClassCleanup(cls._drop)
         addons = ",".join(ADDONS)
         cls._odoo("server", "--init", CORE, "--skip-auto-install")
         cls.schema_before, cls.meta_before = cls._schema(), cls._rows(META_TABLES)
@@ -248,53 +242,6 @@ class TestLifecycle(BaseCase):
         cls.refused_again = cls._shell(CONFIRM)
 
     # ------------------------------------------------------------ the database
-
-    @classmethod
-    def _drop(cls):
-        sql_db.close_db(cls.database)
-        with closing(sql_db.db_connect("postgres").cursor()) as cr:
-            cr._cnx.autocommit = True
-            name = SQL.identifier(cls.database)
-            cr.execute(SQL("DROP DATABASE IF EXISTS %s WITH (FORCE)", name))
-        shutil.rmtree(config.filestore(cls.database), ignore_errors=True)
-
-    @classmethod
-    def _odoo(cls, command, *arguments, script=""):
-        """Run a command of Odoo; a warning or an error in its log is a failure."""
-        sql_db.close_db(cls.database)
-        options = ["--database", cls.database]
-        if command != "module":
-            options += ["--no-http", "--max-cron-threads=0", "--log-level=warn"]
-        if command == "server":
-            options.append("--stop-after-init")
-        result = subprocess.run(
-            [sys.executable, "-m", "odoo", command, *arguments, *options],
-            input=script,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PGDATABASE": cls.database},
-        )
-        said = [
-            line
-            for line in result.stderr.splitlines()
-            if any(f" {level} " in line for level in ("WARNING", "ERROR", "CRITICAL"))
-        ]
-        if result.returncode or said:
-            end = "\n".join(said + result.stderr.splitlines()[-20:])
-            raise AssertionError(f"odoo {command} {arguments} said:\n{end}")
-        return result.stdout
-
-    @classmethod
-    def _shell(cls, script):
-        """Run a script in Odoo's shell; return what it left in ``result``."""
-        script += "\nimport json\nprint(json.dumps(result))\n"
-        return json.loads(cls._odoo("shell", script=script).splitlines()[-1])
-
-    @classmethod
-    def _query(cls, query):
-        with closing(sql_db.db_connect(cls.database).cursor()) as cr:
-            cr.execute(query)
-            return cr.fetchall()
 
     @classmethod
     def _tables(cls):

@@ -253,8 +253,8 @@ class CustomerApproval(models.Model):
                 continue
             if not missing.pop((activity.user_id, activity.summary), None):
                 activity.unlink()
-        for user, summary in missing:
-            document.activity_schedule(ACTIVITY_TYPE, user_id=user.id, summary=summary)
+        if missing:
+            document._approval_on_asked(self, list(missing))
 
     def _close(self, state):
         self.line_ids.filtered(

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from .customer_approval import ACTIVITY_TYPE
+
 
 class CustomerApprovalMixin(models.AbstractModel):
     """A document that is decided on through ``customer.approval`` (X3).
@@ -269,6 +271,15 @@ class CustomerApprovalMixin(models.AbstractModel):
         }
 
     # ------------------------------------------------------------ consequences
+
+    def _approval_on_asked(self, approval, asked):
+        """Give the deciders their to-dos.
+
+        :param asked: list of (user, name of the step in his language) who have not
+            been asked before
+        """
+        for user, step in asked:
+            self.activity_schedule(ACTIVITY_TYPE, user_id=user.id, summary=step)
 
     def _approval_state_of(self, approval):
         return "none" if approval.state == "withdrawn" else approval.state

@@ -13,10 +13,11 @@ from .customer_form import FormBlock, FormColumn, FormFact
 
 BATCH_SIZE = 1000
 HEADER_ROW = 3
-NUMBER_KINDS = ("money", "percent")
+NUMBER_KINDS = ("integer", "money", "percent")
 NUMBER_FORMATS = {
     "text": "General",
     "date": "yyyy-mm-dd",
+    "integer": "0",
     "money": "#,##0.00",
     "percent": "0.0%",
 }
@@ -26,7 +27,7 @@ class XlsxColumn(NamedTuple):
     """A column of a ``customer.xlsx.report``.
 
     :param value: field of a row, dots allowed, or a function of the row
-    :param kind: text, date, money or percent (a fraction)
+    :param kind: text, date, integer, money or percent (a fraction)
     :param currency: function of the row that returns the currency of its money
     :param total: whether the money is added up, each currency by itself
     """
@@ -192,7 +193,12 @@ class CustomerXlsxReport(models.AbstractModel):
             last_line = self._write_rows(workbook, sheet, columns, records)
             self._write_totals(workbook, sheet, columns, records, last_line + 1)
             sheet.autofilter(HEADER_ROW, 0, last_line, len(columns) - 1)
+            self._write_more(workbook, records)
         return output.getvalue()
+
+    @api.model
+    def _write_more(self, workbook, records):
+        """Add sheets to ``workbook``, such as one with a chart; extension point."""
 
     @api.model
     def _write_head(self, workbook, sheet, columns, records):

@@ -30,6 +30,9 @@ class IrActionsReport(models.Model):
             docs._check_registered_operation("copy")
         data = super()._get_rendering_context(report, docids, data)
         row_sudo = docs._register_act("print", purpose=report.name)
+        if not row_sudo:
+            # a customer without dossier has no register
+            return data
         return data | {"copy_mark": row_sudo.with_env(self.env)._get_copy_mark()}
 
     @api.model

@@ -56,7 +56,7 @@ class TestExportRight(RegisterCommon):
             ["customer.register.mixin"], "_inherit"
         ):
             model = self.env[name]
-            if not model._abstract and name not in records:
+            if not model._abstract and "dossier_id" in model._fields:
                 records[name] = model.search(
                     [("dossier_id", "=", self.dossier.id)], limit=1
                 ).ids

@@ -15,6 +15,11 @@ class AccountMove(models.Model):
         # EXTENDS 'account': invoices without an order are judged here (design.md §5.10)
         posted = super()._post(soft)
         posted._credit_refresh(judge=True)
+        if any(
+            line.account_type == "asset_receivable" and line.balance < 0
+            for line in posted.line_ids
+        ):
+            self.env["customer.credit.hold"]._trigger_evaluation()
         return posted
 
     def button_draft(self):
@@ -71,3 +76,29 @@ class AccountMove(models.Model):
             lambda line: line.display_type == "product" and not line.sale_line_ids
         )
         return self.move_type in SALE_TYPES and sum(own_lines.mapped("price_total")) > 0
+
+    def _credit_get_paid(self, without):
+        """Return the money booked on this customer invoice, negative for what was paid
+        back on a credit note, in its currency.
+
+        :param without: entries of payments that are counted elsewhere
+        """
+        self.ensure_one()
+        paid = 0.0
+        for line in self.line_ids:
+            if line.account_type != "asset_receivable":
+                continue
+            moves = [
+                (partial.credit_move_id.move_id, partial.debit_amount_currency)
+                for partial in line.matched_credit_ids
+            ] + [
+                (partial.debit_move_id.move_id, -partial.credit_amount_currency)
+                for partial in line.matched_debit_ids
+            ]
+            paid += sum(
+                amount
+                for move, amount in moves
+                if (move.origin_payment_id or move.statement_line_id)
+                and move not in without
+            )
+        return paid

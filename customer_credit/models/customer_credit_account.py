@@ -263,6 +263,7 @@ class CustomerCreditAccount(models.Model):
                 account.receivable_amount = figure.get("receivable", 0.0)
                 account.draft_amount = figure.get("draft", 0.0)
                 account.order_amount = figure.get("order", 0.0)
+                account.bill_amount = figure.get("bill", 0.0)
                 account.payment_amount = -figure.get("payment", 0.0)
 
     # ------------------------------------------------------------ accounts
@@ -277,6 +278,7 @@ class CustomerCreditAccount(models.Model):
         result = super().write(vals)
         if not self._get_limit_fields().isdisjoint(vals):
             self._refresh_all()
+            self.env["customer.credit.hold"]._trigger_evaluation()
         return result
 
     @api.model

@@ -194,6 +194,16 @@ class CustomerCreditAccount(models.Model):
                 ),
                 self._payment_sql(),
             ),
+            "bill": (
+                SQL(
+                    """
+                    company.credit_count_bills AND EXISTS (
+                        SELECT FROM customer_credit_bill
+                         WHERE partner_id = ANY (p_partners) AND state != 'settled')
+                    """
+                ),
+                self._bill_sql(),
+            ),
         }
 
     @api.model
@@ -262,15 +272,9 @@ class CustomerCreditAccount(models.Model):
             SELECT share.customer_id, 'order'::varchar, open_order.order_id, share.role,
                    open_order.name, share.amount,
                    open_order.date_order::date, NULL::date
-              FROM customer_credit_orders(p_company, ARRAY(
-                       SELECT sale_order.id
-                         FROM sale_order
-                        WHERE sale_order.state = 'sale'
-                          AND sale_order.company_id = p_company
-                          AND sale_order.invoice_status IS DISTINCT FROM 'invoiced'
-                          AND (sale_order.partner_id = ANY (members)
-                               OR sale_order.partner_invoice_id = ANY (members))
-                   ), p_today) open_order
+              FROM sale_order
+        CROSS JOIN LATERAL customer_credit_orders(
+                       p_company, ARRAY[sale_order.id], p_today) open_order
               JOIN res_partner invoiced ON invoiced.id = open_order.partner_invoice_id
               JOIN res_partner ordering ON ordering.id = open_order.partner_id
         CROSS JOIN LATERAL (VALUES
@@ -278,7 +282,12 @@ class CustomerCreditAccount(models.Model):
                        (ordering.commercial_partner_id, 1, GREATEST(
                            open_order.uninvoiced - open_order.received, 0))
                    ) share(customer_id, role, amount)
-             WHERE share.customer_id = ANY (p_partners)
+             WHERE sale_order.state = 'sale'
+               AND sale_order.company_id = p_company
+               AND sale_order.invoice_status IS DISTINCT FROM 'invoiced'
+               AND (sale_order.partner_id = ANY (members)
+                    OR sale_order.partner_invoice_id = ANY (members))
+               AND share.customer_id = ANY (p_partners)
                AND (share.role = 0 OR ordering.commercial_partner_id
                                       != invoiced.commercial_partner_id)
             """
@@ -319,6 +328,31 @@ class CustomerCreditAccount(models.Model):
                AND transaction.state = 'done'
                AND transaction.company_id = p_company
                AND share.amount IS NOT NULL
+            """
+        )
+
+    @api.model
+    def _bill_sql(self):
+        """A bill that is booked as payment has left the receivable and counts itself
+        as long as it can come back (F13)."""
+        return SQL(
+            """
+            SELECT bill.partner_id, 'bill'::varchar, bill.id, 0, bill.number::varchar,
+                   bill.amount * customer_credit_rate(
+                       p_company, bill.currency_id, p_today),
+                   bill.received_on, bill.date_payable
+              FROM customer_credit_bill bill
+              JOIN account_payment payment ON payment.id = bill.payment_id
+              JOIN account_move move ON move.id = payment.move_id
+             WHERE bill.partner_id = ANY (p_partners)
+               AND bill.company_id = p_company
+               AND bill.state != 'settled'
+               AND (bill.state NOT IN ('endorsed', 'discounted') OR bill.with_recourse)
+               AND move.state = 'posted'
+               AND NOT EXISTS (
+                   SELECT FROM account_move reversal
+                    WHERE reversal.reversed_entry_id = move.id
+                      AND reversal.state = 'posted')
             """
         )
 
@@ -458,7 +492,8 @@ class CustomerCreditAccount(models.Model):
                            figure.oldest_due,
                            COALESCE(figure.overdue, 0) AS overdue,
                            %(own_limit)s AS own_limit,
-                           CASE WHEN account.frozen THEN COALESCE(account.reduced_amount, 0)
+                           CASE WHEN account.frozen
+                               THEN COALESCE(account.reduced_amount, 0)
                                * customer_credit_rate(p_company, COALESCE(
                                    account.limit_currency_id, company.currency_id),
                                    p_today) END AS frozen_limit,
@@ -628,6 +663,7 @@ class CustomerCreditAccount(models.Model):
                 "invoice_date",
                 "move_type",
                 "name",
+                "reversed_entry_id",
                 "state",
             ],
             "account.move.line": [
@@ -643,6 +679,17 @@ class CustomerCreditAccount(models.Model):
                 "partner_id",
                 "price_total",
                 "reconciled",
+            ],
+            "customer.credit.bill": [
+                "account_id",
+                "amount",
+                "currency_id",
+                "date_payable",
+                "number",
+                "payment_id",
+                "received_on",
+                "state",
+                "with_recourse",
             ],
             "customer.credit.group": [
                 "limit_amount",

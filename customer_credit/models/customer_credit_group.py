@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CustomerCreditGroup(models.Model):
@@ -45,3 +46,31 @@ class CustomerCreditGroup(models.Model):
             "available",
             "usage",
         }
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"limit_amount", "limit_currency_id", "valid_until"}.isdisjoint(vals):
+            # sudo: the figures are the system's
+            self.sudo().account_ids._refresh_all()
+        return result
+
+    # ------------------------------------------------------------ actions
+
+    def action_propose_limit(self):
+        """Open the draft that changes this shared limit, a new one if there is none."""
+        self.ensure_one()
+        assessments = self.env["customer.credit.assessment"]
+        draft = assessments.search(
+            [("group_id", "=", self.id), ("approval_state", "=", "none")], limit=1
+        ) or assessments.create({"group_id": self.id, "kind": "group"})
+        return draft._get_open_action()
+
+    @api.constrains("company_id")
+    def _check_members_company(self):
+        for group in self:
+            if group.account_ids.company_id - group.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(group)s has customers of another company.", group=group.name
+                    )
+                )

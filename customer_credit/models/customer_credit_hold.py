@@ -1,8 +1,11 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import format_amount, format_date
+
+CAN_CONFIRM_TYPE = "customer_credit.mail_activity_type_can_confirm"
 
 
 class CustomerCreditHold(models.Model):
@@ -35,6 +38,17 @@ class CustomerCreditHold(models.Model):
     account_id = fields.Many2one(
         "customer.credit.account", readonly=True, ondelete="restrict"
     )
+    decision = fields.Selection(
+        [
+            ("once", "Release Once"),
+            ("prepay", "Require Prepayment"),
+            ("raise", "Raise Limit"),
+            ("refuse", "Refuse"),
+        ],
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
@@ -60,6 +74,29 @@ class CustomerCreditHold(models.Model):
         "customer.credit.reason", string="Reasons", readonly=True
     )
     proposal = fields.Text(string="Rep's Proposal", readonly=True)
+    forced_reason = fields.Text(
+        related="order_id.credit_forced_reason", string="Why It Was Put on Hold"
+    )
+    superior = fields.Selection(
+        [
+            ("bum", "Unit Manager"),
+            ("mdo", "Marketing Director"),
+            ("gmo", "General Manager"),
+        ],
+        compute="_compute_superior",
+        help="Whose opinion a report asks for: the first above its author.",
+    )
+    is_last_step = fields.Boolean(compute="_compute_is_last_step")
+    waiting_hours = fields.Float(
+        string="Waiting (Hours)", compute="_compute_waiting_hours", digits=(16, 1)
+    )
+    can_release = fields.Boolean(
+        string="Can Be Released",
+        readonly=True,
+        copy=False,
+        help="At the last evaluation the order would have passed the credit check.",
+    )
+    evaluated_at = fields.Datetime(string="Evaluated On", readonly=True, copy=False)
 
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
@@ -78,10 +115,23 @@ class CustomerCreditHold(models.Model):
     excess = fields.Monetary(
         string="Over by", currency_field="company_currency_id", readonly=True
     )
+    overdue_amount = fields.Monetary(
+        string="Overdue", currency_field="company_currency_id", readonly=True
+    )
+    limit_now = fields.Monetary(
+        string="Limit Now",
+        currency_field="company_currency_id",
+        related="account_id.limit_today",
+    )
     exposure_now = fields.Monetary(
         string="Used Now",
         currency_field="company_currency_id",
         related="account_id.exposure",
+    )
+    overdue_now = fields.Monetary(
+        string="Overdue Now",
+        currency_field="company_currency_id",
+        related="account_id.overdue_amount",
     )
 
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
@@ -92,8 +142,16 @@ class CustomerCreditHold(models.Model):
     release_until = fields.Date(
         string="Released until", readonly=True, copy=False, tracking=True
     )
+    prepay_amount = fields.Monetary(
+        string="Prepayment",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="The order may be confirmed once this much has been received for it.",
+    )
     released_for = fields.Char(readonly=True, copy=False)
     decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    decided_at = fields.Datetime(string="Decided On", readonly=True, copy=False)
 
     # ------------------------------------------------------------ guard, access
 
@@ -110,20 +168,26 @@ class CustomerCreditHold(models.Model):
 
     @api.model
     def _may_read_domain(self):
+        """Deciders read what they are asked for; the figures are not for a salesperson
+        who does not answer for the customer, even if he asked (F60)."""
         user = self.env.user
         if user.has_groups(
             "customer_archive.group_fin,customer_archive.group_mdo,"
             "customer_archive.group_gmo"
         ):
             return Domain.TRUE
+        accounts = self.env["customer.credit.account"]
         return (
-            Domain("user_id", "=", user.id)
-            | Domain("create_uid", "=", user.id)
+            Domain("account_id", "any!", accounts._may_read_domain())
             | Domain("team_id.user_id", "=", user.id)
             | Domain("approval_id.line_ids.user_ids", "in", [user.id])
         )
 
-    @api.depends("user_id", "team_id.user_id", "approval_id.line_ids.user_ids")
+    @api.depends(
+        "account_id.partner_id.user_id",
+        "team_id.user_id",
+        "approval_id.line_ids.user_ids",
+    )
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
@@ -136,15 +200,51 @@ class CustomerCreditHold(models.Model):
             hold.display_name = f"{hold.number} ({hold.sudo().order_id.name})"
         return result
 
+    # ------------------------------------------------------------ computed
+
+    @api.depends("team_id.user_id", "user_id", "create_uid")
+    def _compute_superior(self):
+        for hold in self:
+            authors = hold.user_id | hold.create_uid
+            manager = hold.team_id.user_id
+            if (
+                manager.active
+                and manager._has_archive_role("BUM")
+                and (manager not in authors)
+            ):
+                hold.superior = "bum"
+            elif any(author._has_archive_role("MDO") for author in authors):
+                hold.superior = "gmo"
+            else:
+                hold.superior = "mdo"
+
+    @api.depends("kind", "approval_state", "approval_id.line_ids.state")
+    @api.depends_context("uid")
+    def _compute_is_last_step(self):
+        for hold in self:
+            # sudo: only the answer yes or no leaves this method
+            open_lines_sudo = hold._origin.sudo().approval_id.line_ids.filtered(
+                lambda line: line.state in ("waiting", "pending")
+            )
+            hold.is_last_step = hold.kind == "release" and len(open_lines_sudo) == 1
+
+    @api.depends("create_date", "decided_at")
+    def _compute_waiting_hours(self):
+        now = fields.Datetime.now()
+        for hold in self:
+            waited = (hold.decided_at or now) - (hold.create_date or now)
+            hold.waiting_hours = waited.total_seconds() / 3600
+
     # ------------------------------------------------------------ making one
 
     @api.model
-    def _create_for(self, order, proposal, amount):
+    def _create_for(self, order, proposal, amount, ask=True):
         """Make the hold of one order with the figures of this moment and ask the
         deciders. Runs with superuser rights; the author of the request is the
         present employee, else the order's salesperson.
 
         :param amount: the order total to release, in the order's currency
+        :param ask: submit it at once
         :raise UserError: an employee asks and nobody can decide
         """
         company = order.company_id
@@ -168,8 +268,7 @@ class CustomerCreditHold(models.Model):
         )
         customer = (over or order.partner_invoice_id.commercial_partner_id)[:1]
         row = rows.get(customer.id) or accounts._refresh_one(company, customer)
-        codes = order._credit_get_reasons(company, rows, wanted)
-        reasons = self.env["customer.credit.reason"]._get(codes)
+        codes = order._credit_get_reasons(company, rows, wanted, counted)
         hold = self._system_create(
             {
                 "number": self.env["ir.sequence"].next_by_code("customer.credit.hold"),
@@ -177,21 +276,26 @@ class CustomerCreditHold(models.Model):
                 "company_id": company.id,
                 "partner_id": customer.id,
                 "user_id": order.user_id.id,
-                "team_id": order.team_id.id,
+                "team_id": order._credit_get_unit().id,
                 "account_id": row.id,
-                "reason_ids": [Command.set(reasons.ids)],
+                "kind": "report" if codes == {"near"} else "release",
+                "reason_ids": [
+                    Command.set(self.env["customer.credit.reason"]._get(codes).ids)
+                ],
                 "proposal": proposal,
                 "limit_amount": row.limit,
                 "exposure": row.exposure - counted,
                 "credit_amount": wanted,
                 "excess": max(wanted - counted - row.available, 0.0),
+                "overdue_amount": accounts.browse(row.id).overdue_amount,
                 "currency_id": order.currency_id.id,
                 "order_amount": order.amount_total,
                 "release_amount": amount,
                 "released_for": order._credit_checked_for(),
             }
         )
-        hold._ask_deciders()
+        if ask:
+            hold._ask_deciders()
         return hold
 
     def _ask_deciders(self):
@@ -213,10 +317,108 @@ class CustomerCreditHold(models.Model):
                 note=str(error),
             )
 
+    # ------------------------------------------------------------ verdict
+
+    def _covers(self, order, codes):
+        """Return whether this decided release lets ``order`` pass although the
+        reasons with ``codes`` hold it; an empty or undecided hold does not (F23).
+
+        It covers what was decided: these customers, up to an amount, until a day,
+        for these reasons, and after the prepayment that was asked for.
+        """
+        return (
+            self.state == "released"
+            and self.released_for == order._credit_checked_for()
+            and self.release_until >= fields.Date.context_today(self)
+            and self.currency_id.compare_amounts(
+                order.amount_total, self.release_amount
+            )
+            <= 0
+            and not self._get_uncovered(codes)
+            and self._is_prepaid(order)
+        )
+
+    def _get_uncovered(self, codes):
+        """Return those of ``codes`` that were not there when it was decided; who
+        releases an order over the limit knows that it is near it."""
+        covered = set(self.reason_ids.mapped("code"))
+        if self.kind == "release":
+            covered.add("near")
+        return set(codes) - covered
+
+    def _is_prepaid(self, order):
+        if not self.prepay_amount:
+            return True
+        # sudo: what was received is read from invoices and payments; not the field,
+        # which may have been read before the money was booked
+        received = order.sudo()._credit_get_received()
+        return self.currency_id.compare_amounts(received, self.prepay_amount) >= 0
+
+    def _get_gap(self, order, codes):
+        """Return, in a sentence, what this release lacks to let ``order`` pass that is
+        neither its amount nor its last day; False for nothing."""
+        uncovered = self._get_uncovered(codes)
+        if uncovered:
+            reasons = self.env["customer.credit.reason"]._get(uncovered)
+            return self.env._(
+                "%(order)s was released before this came up: %(reasons)s. Ask again.",
+                order=order.name,
+                reasons=", ".join(reasons.mapped("name")),
+            )
+        if not self._is_prepaid(order):
+            # sudo: see _is_prepaid
+            return self.env._(
+                "%(order)s was released on condition that %(prepayment)s is received "
+                "first; %(received)s has arrived.",
+                order=order.name,
+                prepayment=format_amount(
+                    self.env, self.prepay_amount, self.currency_id
+                ),
+                received=format_amount(
+                    self.env, order.sudo()._credit_get_received(), self.currency_id
+                ),
+            )
+        return False
+
+    def _get_message(self):
+        """Return the sentence of the band above the order, False for none."""
+        if self.state == "refused":
+            return self.approval_status
+        if self.state == "released":
+            values = {
+                "amount": format_amount(
+                    self.env, self.release_amount, self.currency_id
+                ),
+                "date": format_date(self.env, self.release_until),
+                "name": self.decided_by_id.name,
+            }
+            if not self._is_prepaid(self.order_id):
+                return self.env._(
+                    "Released up to %(amount)s until %(date)s by %(name)s, once "
+                    "%(prepayment)s has been received.",
+                    prepayment=format_amount(
+                        self.env, self.prepay_amount, self.currency_id
+                    ),
+                    **values,
+                )
+            return self.env._(
+                "Released up to %(amount)s until %(date)s by %(name)s.", **values
+            )
+        if self.state != "waiting" and not self.order_id.credit_forced:
+            return False
+        if self.approval_state == "pending":
+            return self.env._("On hold. %(status)s", status=self.approval_status)
+        if self.decision == "raise":
+            return self.env._(
+                "On hold: %(name)s wants the limit raised first.",
+                name=self.decided_by_id.name,
+            )
+        return self.env._("On hold: a release has to be asked for.")
+
     # ------------------------------------------------------------ approval
 
     def _approval_kind(self):
-        return "release"
+        return self.kind
 
     def _approval_amount(self):
         return self.excess
@@ -230,24 +432,81 @@ class CustomerCreditHold(models.Model):
         people = {"rep": self.user_id, "unit_manager": self.team_id.user_id}
         return people.get(resolution) or super()._approval_responsible(resolution)
 
-    def action_release(self, amount, until, comment=False):
-        """Approve the present user's step and say up to which amount, in the
-        order's currency, and until when the order may be confirmed.
+    def action_approve(self, comment=False):
+        """Give the opinion that the present user is asked for; the last step of a
+        release releases once, as it was asked.
 
-        :raise UserError: no amount, or a day that has passed
+        :raise UserError: an opinion without words
         """
+        self._get_approval_to_decide()
+        if self.is_last_step:
+            return self.action_release(self.release_amount, comment=comment)
+        if self.can_approve and not (comment or "").strip():
+            raise UserError(self.env._("Say what you think should be done."))
+        return super().action_approve(comment)
+
+    def action_release(self, amount, until=False, comment=False):
+        """Let the order be confirmed once, up to ``amount`` in its currency and until
+        the day ``until``, by default as long as the company's releases last.
+
+        :raise UserError: no amount, a day that has passed, or not the last step
+        """
+        return self._decide(
+            comment, decision="once", **self._prepare_release(amount, until)
+        )
+
+    def action_require_prepayment(self, prepayment, amount, until=False, comment=False):
+        """Let the order be confirmed, see ``action_release``, once ``prepayment`` has
+        been received for it."""
         self.ensure_one()
-        if amount <= 0:
+        values = self._prepare_release(amount, until)
+        if not 0 < prepayment <= amount:
+            raise UserError(
+                self.env._(
+                    "Require a prepayment above 0 and not above what you release."
+                )
+            )
+        return self._decide(
+            comment, decision="prepay", prepay_amount=prepayment, **values
+        )
+
+    def action_raise_limit(self, comment=False):
+        """Let the limit be raised first; the order waits until then."""
+        self._decide(comment, decision="raise")
+        return self._action_raise_limit()
+
+    def _action_raise_limit(self):
+        """Return the action in which a higher limit is proposed; extension point."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "customer.credit.account",
+            "res_id": self.account_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _prepare_release(self, amount, until):
+        self.ensure_one()
+        if not amount > 0:
             raise UserError(self.env._("Release an amount above 0, or refuse."))
         until = fields.Date.to_date(until)
         if until and until < fields.Date.context_today(self):
             raise UserError(self.env._("A release cannot end before today."))
-        self.action_approve(comment)
-        # sudo: whoever is not asked for a decision was refused in the line above
-        self.sudo()._system_write(
-            {"release_amount": amount, "release_until": until or self.release_until}
-        )
-        return True
+        return {
+            "release_amount": amount,
+            "release_until": until or self._get_default_release_until(),
+        }
+
+    def _decide(self, comment, **values):
+        """Approve the last step with what was decided."""
+        self._get_approval_to_decide()
+        if self.can_approve:
+            if not self.is_last_step:
+                raise UserError(
+                    self.env._("Give your opinion; the last step decides what is done.")
+                )
+            # sudo: who is asked for the decision is checked in the lines above
+            self.sudo()._system_write(values)
+        return super().action_approve(comment)
 
     def _get_default_release_until(self):
         return fields.Date.context_today(self) + relativedelta(
@@ -255,43 +514,194 @@ class CustomerCreditHold(models.Model):
         )
 
     def _approval_on_approved(self, approval):
-        self._system_write(
-            {
-                "state": "released",
-                "release_until": self.release_until
-                or self._get_default_release_until(),
-                "decided_by_id": self.env.uid,
-            }
-        )
-        self.order_id._credit_set(state="released")
+        values = {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
+        if self.decision != "raise":
+            values["state"] = "released"
+            if not self.release_until:
+                values["release_until"] = self._get_default_release_until()
+            self.order_id._credit_set(state="released")
+        self._system_write(values)
 
     def _approval_on_rejected(self, approval):
-        self._system_write({"state": "refused", "decided_by_id": self.env.uid})
+        self._system_write(
+            {
+                "state": "refused",
+                "decision": "refuse",
+                "decided_by_id": self.env.uid,
+                "decided_at": fields.Datetime.now(),
+            }
+        )
         self.order_id._credit_set(state="refused")
 
     def _approval_on_withdrawn(self, approval):
-        self._system_write({"state": "lapsed"})
-        self.order_id._credit_set(state="none")
+        # what was put on hold by hand stays there
+        if not self.order_id.credit_forced:
+            self._end()
+
+    def _approval_tell_author(self, approval):
+        author = approval.requester_id
+        if not author.active:
+            return
+        # who may not see the figures is told on his order
+        document = self if self._readers_among(author) else self.order_id
+        document.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=author.id,
+            summary=self.with_context(lang=author.lang)._get_outcome(),
+        )
+
+    def _get_outcome(self):
+        """Return what was decided, as the subject of the author's to-do."""
+        if self.decision == "refuse":
+            return self.env._("Not released")
+        if self.decision == "raise":
+            return self.env._("The limit is to be raised first")
+        if self.decision == "prepay":
+            return self.env._("Released after a prepayment")
+        if self.kind == "report":
+            return self.env._("Your superior agrees")
+        return self.env._("Released once")
+
+    # ------------------------------------------------------------ its end
 
     def _lapse(self):
         """End a request that is not needed any more."""
         for hold_sudo in self.sudo():
             if hold_sudo.approval_id.state == "pending":
                 hold_sudo.approval_id._close("withdrawn")
-            hold_sudo._system_write({"state": "lapsed"})
+        self.sudo()._end()
+
+    def _end(self):
+        """Let these holds lapse; their orders are judged anew."""
+        self.filtered(lambda hold: not hold.decided_at)._system_write(
+            {"decided_at": fields.Datetime.now()}
+        )
+        self._system_write({"state": "lapsed", "can_release": False})
+        self.activity_unlink([CAN_CONFIRM_TYPE])
+        self._reset_orders()
+
+    def _reset_orders(self):
+        for hold in self:
+            order = hold.order_id
+            if order.credit_hold_id != hold:
+                continue
+            state = "ok" if order.state == "sale" else "none"
+            order._credit_set(state="held" if order.credit_forced else state)
 
     @api.model
     def _cron_lapse(self):
         """End the releases whose last day has passed without a confirmation."""
-        holds = self.search(
+        self.search(
             Domain("state", "=", "released")
             & Domain("release_until", "<", "today")
             & Domain("order_id.state", "!=", "sale")
+        )._end()
+
+    def _add_reason(self, code):
+        """Say on this request that one more reason holds the order."""
+        self._system_write(
+            {
+                "kind": "release",
+                "reason_ids": [
+                    Command.link(self.env["customer.credit.reason"]._get([code]).id)
+                ],
+            }
         )
-        holds._system_write({"state": "lapsed"})
-        holds.order_id._credit_set(state="none")
+
+    def _drop_reason(self, code):
+        """One reason is gone: without another one the request has none."""
+        reason = self.env["customer.credit.reason"]._get([code])
+        if self.reason_ids != reason:
+            self._system_write({"reason_ids": [Command.unlink(reason.id)]})
+        elif self.state in ("waiting", "refused"):
+            self._lapse()
+
+    # ------------------------------------------------------------ evaluation
+
+    @api.model
+    def _trigger_evaluation(self):
+        """Let the job evaluate soon: money came in or a limit was raised."""
+        # sudo: whoever books; nothing but the time of the job's next run changes
+        self.env.ref("customer_credit.ir_cron_evaluate_holds").sudo()._trigger()
+
+    @api.model
+    def _evaluation_domain(self):
+        """Return the Domain of the holds that something may have changed for."""
+        return Domain("order_id.state", "in", ("draft", "sent")) & (
+            Domain("state", "=", "waiting")
+            | (Domain("state", "=", "released") & Domain("prepay_amount", ">", 0))
+        )
+
+    def _evaluate(self):
+        """Find out which of the quotations that these holds stand for would pass now,
+        those that have waited longest first, and tell their reps once. In sudo.
+
+        :return: the holds whose quotations would pass
+        """
+        current = self.sorted("id").filtered(
+            lambda hold: hold.order_id.credit_hold_id == hold
+        )
+        failing = current.order_id._credit_failing()
+        passing = current.filtered(lambda hold: hold.order_id not in failing)
+        turned = passing.filtered(lambda hold: not hold.can_release)
+        fallen = (self - passing).filtered("can_release")
+        self._system_write({"evaluated_at": fields.Datetime.now()})
+        fallen._system_write({"can_release": False})
+        fallen.activity_unlink([CAN_CONFIRM_TYPE])
+        turned._system_write({"can_release": True})
+        for rep, holds in turned.grouped("user_id").items():
+            readable = holds._filter_readable(rep) if rep.active else holds.browse()
+            # a to-do at the clock: an e-mail for each order would cost its queries
+            readable.with_context(mail_activity_quick_update=True).activity_schedule(
+                CAN_CONFIRM_TYPE,
+                user_id=rep.id,
+                summary=self.with_context(lang=rep.lang).env._(
+                    "The order can be confirmed now"
+                ),
+            )
+        return passing
+
+    @api.model
+    def _cron_evaluate(self):
+        """Evaluate all holds that may pass by now, those of one customer together: what
+        one order takes is not there for the next."""
+        cron = self.env["ir.cron"]
+        due = self._evaluation_domain() & (
+            Domain("evaluated_at", "=", False)
+            | Domain("evaluated_at", "<", fields.Datetime.now())
+        )
+        cron._commit_progress(remaining=self.search_count(due))
+        while chunk := self.search(due, order="account_id, id", limit=200):
+            holds = self.search(due & Domain("account_id", "in", chunk.account_id.ids))
+            holds._evaluate()
+            if not cron._commit_progress(len(holds)):
+                break
 
     # ------------------------------------------------------------ actions
+
+    def action_evaluate(self):
+        """Evaluate these holds, all that wait if none is selected, and say how many of
+        them could be confirmed."""
+        if not self.env.user._has_archive_role("FIN"):
+            raise AccessError(self.env._("Only finance evaluates the orders on hold."))
+        self.check_access("read")
+        domain = self._evaluation_domain()
+        holds = self.search(domain & Domain("id", "in", self.ids) if self else domain)
+        # sudo: the result is the system's
+        passing = holds.sudo()._evaluate()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if passing else "info",
+                "message": self.env._(
+                    "%(passing)s of %(total)s orders on hold can be confirmed now.",
+                    passing=len(passing),
+                    total=len(holds),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _get_open_action(self):
         return {

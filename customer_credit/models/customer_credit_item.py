@@ -66,6 +66,7 @@ class CustomerCreditItem(models.Model):
             "draft": ("account.move", None),
             "order": ("sale.order", None),
             "payment": ("payment.transaction", None),
+            "bill": ("customer.credit.bill", None),
         }
 
     def action_open_document(self):

@@ -15,6 +15,7 @@ class CustomerDossier(models.Model):
         compute_sudo=False,
         digits=(16, 1),
     )
+    credit_light = fields.Selection(related="partner_id.credit_light")
 
     @api.depends("partner_id")
     @api.depends_context("uid", "company")

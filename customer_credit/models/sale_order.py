@@ -5,6 +5,9 @@ from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
+# the reasons of a hold that have sentences of their own
+SAID_CODES = {"over", "near", "blocked", "frozen", "no_limit", "expired", "overdue"}
+
 
 class SaleOrder(models.Model):
     """The wall: no way to a confirmed order leads past the credit limit (F23, F24).
@@ -83,13 +86,26 @@ class SaleOrder(models.Model):
         compute_sudo=False,
         groups="base.group_user",
     )
+    credit_overdue_days = fields.Integer(
+        string="Oldest Overdue (Days)",
+        compute="_compute_credit_figures",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
     credit_light = fields.Selection(
         [("normal", "Normal"), ("warning", "Near Limit"), ("hold", "Credit on Hold")],
         string="Credit Status",
         compute="_compute_credit_light",
         groups="base.group_user",
     )
-    credit_message = fields.Char(
+    # the band above the order: danger, warning, report (a warning that the superior has
+    # to know of), info or success
+    credit_band = fields.Char(
+        compute="_compute_credit_message",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
+    credit_message = fields.Text(
         compute="_compute_credit_message",
         compute_sudo=False,
         groups="base.group_user",
@@ -112,100 +128,210 @@ class SaleOrder(models.Model):
 
     # ------------------------------------------------------------ computed
 
-    @api.depends("partner_invoice_id", "company_id", "amount_total", "state")
+    @api.depends(
+        "partner_id",
+        "partner_invoice_id",
+        "company_id",
+        "currency_id",
+        "amount_total",
+        "state",
+        "transaction_ids.state",
+    )
     @api.depends_context("uid")
     def _compute_credit_figures(self):
         """What the salesperson of the customer sees (F26); nobody else does."""
-        account_by_key = self._get_credit_accounts(
+        accounts_by_key = self._get_credit_accounts(
             self.env["customer.credit.account"].sudo(False)
         )
         for order in self:
-            account = account_by_key.get(
-                order._credit_key(), self.env["customer.credit.account"]
-            )
-            if account.control == "none":
-                account = account.browse()
-            limit = account.limit_today
-            planned = account.exposure
-            if account and order.state != "sale":
-                planned += order._credit_company_amount()
+            outlook = order._get_credit_outlook(accounts_by_key)
+            account = outlook.account
             order.credit_account_id = account
-            order.credit_limit_amount = limit
+            order.credit_limit_amount = account.limit_today
             order.credit_exposure = account.exposure
             order.credit_available = account.available
-            order.credit_usage = planned * 100 / limit if limit else 0.0
+            order.credit_usage = outlook.usage
+            order.credit_overdue_days = account.overdue_days
 
-    @api.depends("partner_invoice_id", "company_id")
+    @api.depends("partner_id", "partner_invoice_id", "company_id")
     def _compute_credit_light(self):
         # sudo: the traffic light is for everybody who sells, the figures are not (F60)
-        account_by_key = self._get_credit_accounts(
+        accounts_by_key = self._get_credit_accounts(
             self.env["customer.credit.account"].sudo()
         )
         for order in self:
-            account_sudo = account_by_key.get(order._credit_key())
-            order.credit_light = account_sudo and account_sudo.status
+            accounts_sudo = order._pick_credit_accounts(accounts_by_key)
+            order.credit_light = accounts_sudo._get_worst_status()
 
-    def _credit_key(self):
-        return self.partner_invoice_id.commercial_partner_id._origin, self.company_id
+    def _credit_keys(self):
+        """Return the (customer, company) whose limits an order uses, who is invoiced
+        first."""
+        customers = (self.partner_invoice_id | self.partner_id).commercial_partner_id
+        return [(customer, self.company_id._origin) for customer in customers._origin]
 
     def _get_credit_accounts(self, accounts):
-        """Return {(customer, company): account} of who is invoiced, as far as the
-        user of ``accounts`` may read them."""
+        """Return {(customer, company): account} of who is invoiced and who ordered, as
+        far as the user of ``accounts`` may read them."""
         if accounts.has_access("read"):
+            customers = (
+                self.partner_invoice_id | self.partner_id
+            ).commercial_partner_id
             accounts = accounts.search_fetch(
-                Domain(
-                    "partner_id",
-                    "in",
-                    self.partner_invoice_id.commercial_partner_id.ids,
-                )
-                & Domain("company_id", "in", self.company_id.ids),
-                ["partner_id", "company_id", "control", "exposure", "status"],
+                Domain("partner_id", "in", customers._origin.ids)
+                # a form names whatever company its client likes
+                & Domain("company_id", "in", self.company_id._origin.ids)
+                & Domain("company_id", "in", self.env.companies.ids)
+                & Domain("control", "!=", "none")
             )
         return accounts.grouped(
             lambda account: (account.partner_id, account.company_id)
         )
 
+    def _pick_credit_accounts(self, accounts_by_key):
+        """Return those of ``accounts_by_key`` whose limits the order uses."""
+        picked = [
+            accounts_by_key[key]
+            for key in self._credit_keys()
+            if key in accounts_by_key
+        ]
+        accounts = self.env["customer.credit.account"].concat(*picked)
+        return accounts.with_env(picked[0].env) if picked else accounts
+
+    def _get_credit_outlook(self, accounts_by_key):
+        """Return the CreditOutlook of this order: of the account that it suits worst,
+        from the stored figures; empty without account."""
+        accounts = self._pick_credit_accounts(accounts_by_key)
+        if not accounts:
+            return accounts._get_no_outlook()
+        # what is confirmed is among what is used already
+        added = 0.0
+        if self.state != "sale":
+            added = self.currency_id._convert(
+                self.amount_total - self.credit_received_amount,
+                self.company_id.currency_id,
+                self.company_id,
+                fields.Date.context_today(self),
+            )
+        outlooks = [account._get_outlook(added) for account in accounts]
+        if self.state != "sale" and added <= 0:
+            # a paid order passes, whatever the customer owes
+            reasons = self.env["customer.credit.reason"]
+            prepaid = reasons._get_codes_of_prepaid()
+            outlooks = [
+                outlook._replace(codes=outlook.codes & prepaid) for outlook in outlooks
+            ]
+        return max(
+            outlooks,
+            key=lambda outlook: (len(outlook.codes - {"near"}), outlook.usage),
+        )
+
     @api.depends("transaction_ids.state", "transaction_ids.amount")
     def _compute_credit_received_amount(self):
         for order in self:
-            # sudo: shown to the customer who paid, at the portal
-            done = order.sudo().transaction_ids.filtered(lambda tx: tx.state == "done")
-            order.credit_received_amount = sum(done.mapped("amount"))
+            # sudo: shown to the customer who paid, at the portal; _origin: a form names
+            # whatever payments its client likes
+            order_sudo = order._origin.sudo()
+            order.credit_received_amount = (
+                order_sudo._credit_get_received() if order_sudo else 0.0
+            )
 
-    @api.depends("credit_state", "credit_hold_id", "credit_usage", "state")
+    @api.depends(
+        "credit_state", "credit_hold_id", "credit_usage", "credit_light", "state"
+    )
     @api.depends_context("uid", "lang")
     def _compute_credit_message(self):
+        accounts = self.env["customer.credit.account"]
+        readable = self._get_credit_accounts(accounts.sudo(False))
+        # sudo: only the traffic light of what the user may not read leaves this method
+        every = self._get_credit_accounts(accounts.sudo())
         for order in self:
-            order.credit_message = order._get_credit_message()
-
-    def _get_credit_message(self):
-        """Return the sentence of the band above the order, False for no band."""
-        # sudo: where a release stands is said to everybody who sees the order
-        hold_sudo = self.sudo().credit_hold_id
-        if self.credit_state == "held":
-            if hold_sudo.approval_state != "pending":
-                return self.env._("On hold: a release has to be asked for.")
-            return self.env._("On hold. %(status)s", status=hold_sudo.approval_status)
-        if self.credit_state == "released":
-            return self.env._(
-                "Released up to %(amount)s until %(date)s by %(name)s.",
-                amount=format_amount(
-                    self.env, hold_sudo.release_amount, hold_sudo.currency_id
-                ),
-                date=format_date(self.env, hold_sudo.release_until),
-                name=hold_sudo.decided_by_id.name,
+            order.credit_band, order.credit_message = (
+                order._get_credit_decision_band()
+                or order._get_credit_figures_band(readable)
+                or order._get_credit_light_band(every, readable)
+                or (False, False)
             )
-        if self.credit_state == "refused":
-            return hold_sudo.approval_status
-        if self.state in ("draft", "sent") and self.credit_account_id:
-            if self.credit_account_id.control == "blocked":
-                return self.env._("Sales on credit to this customer are blocked.")
-            if self.credit_usage >= self.company_id.credit_warning_percent:
-                return self.env._(
-                    "%(percent)s %% of the credit limit would be used.",
-                    percent=round(self.credit_usage),
+
+    def _get_credit_decision_band(self):
+        """Return colour and text of the band of what was asked or decided."""
+        # sudo: where a release stands is said to everybody who sees the order;
+        # _origin: a form names whatever hold its client likes
+        order_sudo = self._origin.sudo()
+        colours = {"held": "info", "released": "success", "refused": "danger"}
+        colour = colours.get(order_sudo.credit_state)
+        if not colour:
+            return False
+        hold_sudo = order_sudo.credit_hold_id
+        if order_sudo.credit_state == "refused" and not hold_sudo.sudo(
+            False
+        )._filtered_access("read"):
+            # the reason belongs to the credit file (F60)
+            return colour, self.env._("The release was refused.")
+        return colour, hold_sudo._get_message()
+
+    def _get_credit_figures_band(self, accounts_by_key):
+        """Return colour and text of the band for who may see the figures."""
+        if self.state not in ("draft", "sent"):
+            return False
+        outlook = self._get_credit_outlook(accounts_by_key)
+        if not outlook.codes:
+            return False
+        text = "\n".join(
+            [*self._get_credit_reason_lines(outlook), self._get_credit_figures(outlook)]
+        )
+        if outlook.codes != {"near"}:
+            return "danger", text
+        return "report" if self.company_id.credit_warning_report else "warning", text
+
+    def _get_credit_light_band(self, accounts_by_key, readable_by_key):
+        """Return colour and text of the band for who sees the traffic light alone: the
+        same whatever the order's amount, which would tell how much is available."""
+        accounts = self._pick_credit_accounts(
+            {
+                key: account
+                for key, account in accounts_by_key.items()
+                if key not in readable_by_key
+            }
+        )
+        status = accounts._get_worst_status()
+        if self.state not in ("draft", "sent") or status not in ("warning", "hold"):
+            return False
+        names = ", ".join(accounts.user_ids.mapped("name")) or self.env._("Finance")
+        if status == "hold":
+            return "danger", self.env._(
+                "The customer's credit is on hold. Ask %(names)s before you confirm.",
+                names=names,
+            )
+        return "warning", self.env._(
+            "The customer is near the credit limit. Ask %(names)s before you confirm.",
+            names=names,
+        )
+
+    def _get_credit_reason_lines(self, outlook):
+        """Return a sentence for each reason of an outlook."""
+        accounts, codes = outlook.account, set(outlook.codes)
+        lines = accounts._get_reason_texts(self.company_id, outlook.row, codes)
+        if codes & {"over", "near"}:
+            used = self.env._(
+                "%(percent)s %% of the credit limit would be used.",
+                percent=round(outlook.usage),
+            )
+            if "near" in codes and self.company_id.credit_warning_report:
+                used = self.env._(
+                    "%(used)s Your superior's opinion is needed first.", used=used
                 )
-        return False
+            lines.insert(0, used)
+        # an addon's reason says what it is by its name
+        names = self.env["customer.credit.reason"]._get(codes - SAID_CODES)
+        return [*lines, *(f"{name}." for name in names.mapped("name"))]
+
+    def _get_credit_figures(self, outlook):
+        company, row = self.company_id, outlook.row
+        # as if the order had been confirmed
+        counted = outlook.added if company.credit_count_orders else 0.0
+        return self._get_credit_figures_text(
+            company, row._replace(available=row.available - counted), outlook.added
+        )
 
     def _get_credit_portal_message(self):
         """Return what the customer reads at the portal while the order is on hold."""
@@ -238,6 +364,7 @@ class SaleOrder(models.Model):
         """Judge what has grown; lowering, cancelling and notes always pass."""
         grown = self.browse()
         eased = self.browse()
+        self.filtered(lambda order: order.state == "sale")._credit_customers()
         for order in self:
             if order.state != "sale":
                 eased += order.filtered("credit_checked_for")
@@ -261,7 +388,7 @@ class SaleOrder(models.Model):
     def _credit_customers(self):
         """Return whose limit an order uses: who is invoiced and who ordered."""
         partners = self.partner_invoice_id | self.partner_id
-        # one column: all of them would be read along, at the price of the verdict
+        # fetches one column: all of them would be read along, at the verdict's price
         partners.fetch(["commercial_partner_id"])
         return partners.commercial_partner_id
 
@@ -438,26 +565,7 @@ class SaleOrder(models.Model):
     def _credit_is_released(self, codes):
         """Return whether a decided release lets the order pass as it is now, although
         ``codes`` hold it: a reason that came later needs a new release."""
-        hold_sudo = self.sudo().credit_hold_id
-        return (
-            hold_sudo.state == "released"
-            and hold_sudo.released_for == self._credit_checked_for()
-            and hold_sudo.release_until >= fields.Date.context_today(self)
-            and self.currency_id.compare_amounts(
-                self.amount_total, hold_sudo.release_amount
-            )
-            <= 0
-            and codes <= set(hold_sudo.reason_ids.mapped("code"))
-        )
-
-    def _credit_company_amount(self):
-        self.ensure_one()
-        return self.currency_id._convert(
-            self.amount_total,
-            self.company_id.currency_id,
-            self.company_id,
-            fields.Date.context_today(self),
-        )
+        return self.sudo().credit_hold_id._covers(self, codes)
 
     # ------------------------------------------------------------ refusing
 
@@ -475,7 +583,9 @@ class SaleOrder(models.Model):
         )
         if self.env.context.get("import_file"):
             raise ValidationError(message)
-        waiting = orders.credit_hold_id.filtered(lambda hold: hold.state == "waiting")
+        waiting = orders.credit_hold_id.filtered(
+            lambda hold: hold.state == "waiting" and hold.approval_state == "pending"
+        )
         if waiting and len(orders) == 1:
             action = waiting._get_open_action()
             button = self.env._("Open Release Request")
@@ -489,7 +599,8 @@ class SaleOrder(models.Model):
             }
             button = self.env._("Ask for Release")
             if set().union(*held.values()) == {"near"}:
-                button = self.env._("Report to Superior")
+                button = action["name"] = self.env._("Report to Superior")
+                action["context"]["default_kind"] = "report"
         raise RedirectWarning(message, action, button)
 
     def _get_credit_refusal(self, company, rows, amount, codes):
@@ -497,7 +608,9 @@ class SaleOrder(models.Model):
         see them."""
         # sudo: the sentence itself decides what the reader may see
         hold_sudo = self.sudo().credit_hold_id
-        if hold_sudo.state == "waiting":
+        if hold_sudo.state == "waiting" and hold_sudo.decision == "raise":
+            return hold_sudo._get_message()
+        if hold_sudo.state == "waiting" and hold_sudo.approval_state == "pending":
             return self.env._(
                 "%(order)s is on hold since %(time)s: %(names)s (%(office)s) has not "
                 "decided yet. You get an activity when it is decided.",
@@ -519,6 +632,8 @@ class SaleOrder(models.Model):
                 date=format_date(self.env, hold_sudo.release_until),
                 amount=format_amount(self.env, self.amount_total, self.currency_id),
             )
+        if hold_sudo.state == "released" and (gap := hold_sudo._get_gap(self, codes)):
+            return gap
         accounts_sudo = self.env["customer.credit.account"].sudo()
         customer, row = self._credit_get_culprit(company, rows)
         account_sudo = accounts_sudo.browse(row.id if row else ())
@@ -662,12 +777,11 @@ class SaleOrder(models.Model):
                 )
         return codes
 
-    def _credit_get_reasons(self, company, rows, amount):
-        """Return why this order does not pass now: a quotation with its amount on top,
-        a confirmed order as it stands."""
-        counted = self.state == "sale" and company.credit_count_orders
+    def _credit_get_reasons(self, company, rows, amount, counted):
+        """Return why this order would not pass with ``amount``, of which ``counted``
+        is in the figures already; both in the currency of ``company``."""
         accounts = self.env["customer.credit.account"].sudo()
-        extras = dict.fromkeys(self._credit_customers().ids, 0.0 if counted else amount)
+        extras = dict.fromkeys(self._credit_customers().ids, amount - counted)
         codes = set(self._credit_get_order_reasons().get(self.id, ())).union(
             *accounts._get_hold_reasons(company, rows, extras).values()
         )
@@ -680,8 +794,11 @@ class SaleOrder(models.Model):
         and return them: where nobody can answer a dialog."""
         failing = self._credit_failing()
         for order in failing:
+            # caused by the customer, read by the salesperson and the deciders
+            lang = order.user_id.lang or order.company_id.partner_id.lang
+            order = order.with_context(lang=lang)
             order._credit_put_on_hold(
-                self.env._("The customer has accepted or paid this order online.")
+                order.env._("The customer has accepted or paid this order online.")
             )
         return failing
 
@@ -737,9 +854,31 @@ class SaleOrder(models.Model):
             },
         }
 
+    def action_ask_credit_release(self):
+        """Open the dialog that asks for the release of this order, or reports to the
+        superior that it comes near the limit."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_credit.customer_credit_release_action"
+        )
+        action["context"] = {
+            "default_order_ids": self.ids,
+            "default_amount": self.amount_total,
+            "default_kind": "report" if self.credit_band == "report" else "release",
+        }
+        return action
+
     def action_open_credit_hold(self):
         self.ensure_one()
-        return self.credit_hold_id._get_open_action()
+        hold = self.credit_hold_id
+        if not hold._filtered_access("read"):
+            raise UserError(
+                self.env._(
+                    "The figures of this request are for those who answer for the "
+                    "customer. You are told here what is decided."
+                )
+            )
+        return hold._get_open_action()
 
     def _validate_order(self):
         # EXTENDS 'sale': a signature or a free order cannot answer a dialog

@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, fields
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -160,7 +161,7 @@ class CustomerCreditCommon(AccountTestInvoicingCommon):
             {
                 "provider_id": provider.id,
                 "payment_method_id": method.id,
-                "reference": f"{order.name}-{state}-{amount}",
+                "reference": f"{order[:1].name}-{state}-{amount}",
                 "amount": amount,
                 "currency_id": order.currency_id.id,
                 "partner_id": order.partner_invoice_id.id,
@@ -178,3 +179,29 @@ class CustomerCreditCommon(AccountTestInvoicingCommon):
             self.company, customer
         )
         return figures[customer.id]["exposure"]
+
+    # ------------------------------------------------------------ holds
+
+    def _rpc(self, user, records, method, *args):
+        """Call a method of ``records`` like a client of ``user`` does."""
+        self.env.flush_all()
+        model = self.env(user=user, su=False)[records._name]
+        return call_kw(model, method, [records.ids, *args], {})
+
+    def _ask(self, orders, proposal="He pays on delivery.", user=None):
+        """Ask for the release of ``orders``."""
+        wizard = (
+            self.env["customer.credit.release"]
+            .with_user(user or self.rep)
+            .create({"order_ids": orders.ids, "proposal": proposal})
+        )
+        return wizard.action_submit()
+
+    def _hold(self, amount=1500.0, **values):
+        order = self._order(amount, **values)
+        self._ask(order)
+        return order, order.credit_hold_id
+
+    def _release(self, hold, amount=None, until="2099-12-31"):
+        hold.with_user(self.mdo).action_approve("Good customer")
+        hold.with_user(self.gmo).action_release(amount or hold.order_amount, until)

@@ -19,11 +19,12 @@ class TestTour(CustomerCreditCommon, HttpCase):
         self.start_tour(url, "customer_credit_ask_for_release", login=self.rep.login)
         hold = order.credit_hold_id
         self.assertEqual(hold.proposal, "Pays on delivery.")
-        for user in (self.mdo, self.gmo):
+        for user, tour in (
+            (self.mdo, "customer_credit_opinion"),
+            (self.gmo, "customer_credit_release"),
+        ):
             self.assertEqual(order.credit_state, "held")
-            self.start_tour(
-                "/odoo/approvals", "customer_credit_release", login=user.login
-            )
+            self.start_tour("/odoo/approvals", tour, login=user.login)
         self.assertRecordValues(
             hold,
             [
@@ -42,6 +43,39 @@ class TestTour(CustomerCreditCommon, HttpCase):
         self.start_tour(
             "/odoo/credit-accounts", "customer_credit_account", login=self.fin.login
         )
+
+    def test_rep_watches_his_customers(self):
+        self._confirmed(850.0)
+        self.start_tour(
+            "/odoo/action-customer_credit.customer_credit_account_action_overview",
+            "customer_credit_my_customers",
+            login=self.rep.login,
+        )
+
+    def test_band_follows_the_lines(self):
+        self.company.credit_warning_report = True
+        order = self._order(700.0)
+        self.start_tour(
+            f"/odoo/sale.order/{order.id}", "customer_credit_band", login=self.rep.login
+        )
+        self.assertEqual(order.amount_total, 900.0)
+
+    def test_others_see_the_light_alone(self):
+        self._confirmed(850.0)
+        seller = self._user("sales_team.group_sale_salesman_all_leads", "seller")
+        order = self._order(100.0, user=seller)
+        self.start_tour(
+            f"/odoo/sale.order/{order.id}",
+            "customer_credit_light_on_order",
+            login=seller.login,
+        )
+        for user, tour in (
+            (seller, "customer_credit_light_on_contact"),
+            (self.rep, "customer_credit_figures_on_contact"),
+        ):
+            self.start_tour(
+                f"/odoo/res.partner/{self.customer.id}", tour, login=user.login
+            )
 
     def test_list_confirms_or_holds(self):
         passing, failing = self._order(900.0), self._order(200.0)

@@ -30,5 +30,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 ),
                 with_amount=False,
             )
+        kept_sudo._update_counted_security()
         kept_sudo._refresh_all()
         return result

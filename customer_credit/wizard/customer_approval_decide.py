@@ -5,9 +5,20 @@ class CustomerApprovalDecide(models.TransientModel):
     _inherit = "customer.approval.decide"
 
     is_credit_hold = fields.Boolean(compute="_compute_is_credit_hold")
+    is_last_step = fields.Boolean(compute="_compute_is_credit_hold")
+    is_report = fields.Boolean(compute="_compute_is_credit_hold")
     currency_id = fields.Many2one("res.currency", compute="_compute_is_credit_hold")
+    credit_decision = fields.Selection(
+        [
+            ("once", "Release Once"),
+            ("prepay", "Require Prepayment"),
+            ("raise", "Raise Limit"),
+        ],
+        default="once",
+    )
     release_amount = fields.Monetary(string="Release up to")
     release_until = fields.Date(string="Until")
+    prepay_amount = fields.Monetary(string="Prepayment")
 
     @api.model
     def default_get(self, fields):
@@ -23,15 +34,27 @@ class CustomerApprovalDecide(models.TransientModel):
     @api.depends("res_model", "res_id")
     def _compute_is_credit_hold(self):
         for wizard in self:
-            wizard.is_credit_hold = wizard.res_model == "customer.credit.hold"
-            wizard.currency_id = (
-                wizard._get_document().currency_id if wizard.is_credit_hold else False
-            )
+            hold = self.env["customer.credit.hold"]
+            wizard.is_credit_hold = wizard.res_model == hold._name
+            if wizard.is_credit_hold:
+                hold = wizard._get_document()
+            wizard.is_last_step = hold.is_last_step
+            wizard.is_report = hold.kind == "report"
+            wizard.currency_id = hold.currency_id
 
     def action_decide(self):
-        if self.is_credit_hold and self.decision == "approve":
-            self._get_document().action_release(
-                self.release_amount, self.release_until, self.comment
+        if not (self.is_last_step and self.decision == "approve"):
+            return super().action_decide()
+        hold = self._get_document()
+        if self.credit_decision == "raise":
+            return hold.action_raise_limit(self.comment)
+        if self.credit_decision == "prepay":
+            hold.action_require_prepayment(
+                self.prepay_amount,
+                self.release_amount,
+                self.release_until,
+                self.comment,
             )
-            return {"type": "ir.actions.act_window_close"}
-        return super().action_decide()
+        else:
+            hold.action_release(self.release_amount, self.release_until, self.comment)
+        return {"type": "ir.actions.act_window_close"}

@@ -14,6 +14,11 @@ class CustomerCreditRelease(models.TransientModel):
         required=True,
         help="Why the order should go ahead and how it will be paid.",
     )
+    kind = fields.Selection(
+        [("release", "Release"), ("report", "Report to the Superior")],
+        default="release",
+        help="What the dialog calls itself; what is asked follows from the reasons.",
+    )
     currency_id = fields.Many2one("res.currency", compute="_compute_summary")
     amount = fields.Monetary(
         string="Total to Release",
@@ -38,6 +43,11 @@ class CustomerCreditRelease(models.TransientModel):
             order.state not in ("draft", "sent", "sale") for order in self.order_ids
         ):
             raise UserError(self.env._("A cancelled order is not released."))
+        # sudo: whoever may change the order asks; a hold on which nobody was asked, or
+        # that waits for a higher limit, gives way to the new request
+        self.order_ids.sudo().credit_hold_id.filtered(
+            lambda hold: hold.state == "waiting" and hold.approval_state != "pending"
+        )._lapse()
         holds = self.env["customer.credit.hold"]
         for order in self.order_ids:
             amount = self.amount if len(self.order_ids) == 1 else 0.0

@@ -4,7 +4,7 @@ registry.category("web_tour.tours").add("customer_credit_ask_for_release", {
     steps: () => [
         {
             content: "the band warns before anything is tried",
-            trigger: ".alert-warning:contains(150 % of the credit limit)",
+            trigger: ".alert-danger:contains(150 % of the credit limit)",
         },
         { trigger: "button[name=action_confirm]:visible", run: "click" },
         {
@@ -23,19 +23,42 @@ registry.category("web_tour.tours").add("customer_credit_ask_for_release", {
     ],
 });
 
+registry.category("web_tour.tours").add("customer_credit_opinion", {
+    steps: () => [
+        { trigger: ".o_data_row td:contains(Credit Hold)", run: "click" },
+        { trigger: ".o_field_widget[name=proposal]:contains(Pays on delivery.)" },
+        {
+            trigger: ".o_statusbar_buttons button:contains(Report to General Manager)",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=comment] textarea",
+            run: "edit Good customer.",
+        },
+        {
+            trigger: ".modal-footer button:contains(Report to General Manager)",
+            run: "click",
+        },
+        { trigger: "body:not(:has(.modal))" },
+        {
+            trigger: ".o_form_view:not(:has(button[name=action_open_decision]))",
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("customer_credit_release", {
     steps: () => [
         { trigger: ".o_data_row td:contains(Credit Hold)", run: "click" },
         { trigger: ".o_field_widget[name=proposal]:contains(Pays on delivery.)" },
         {
-            trigger: "button[name=action_open_decision]:contains(Release)",
+            trigger: ".o_statusbar_buttons button:contains(Release Once)",
             run: "click",
         },
         {
             content: "the order's total is proposed",
             trigger: ".modal .o_field_widget[name=release_amount] input:value(1,500.00)",
         },
-        { trigger: ".modal-footer button:contains(Approve)", run: "click" },
+        { trigger: ".modal-footer button:contains(Release Once)", run: "click" },
         { trigger: "body:not(:has(.modal))" },
         {
             trigger: ".o_form_view:not(:has(button[name=action_open_decision]))",
