@@ -918,18 +918,87 @@ class Generator:
         )
         return [*templates, files]
 
-    def credit_accounts(self):
-        """Take over the limits of Accounting, in each company; return how many."""
-        accounts = self.env["customer.credit.account"]
+    def _companies(self):
+        """Return the companies that trade, each allowed alone."""
         companies = self.company + self.env["res.company"].search(
             [("name", "=", SECOND_COMPANY)]
         )
-        return sum(
-            accounts.with_context(
-                allowed_company_ids=company.ids
-            )._create_for_existing_customers(company, "none", True)
+        return [
+            company.with_context(allowed_company_ids=company.ids)
             for company in companies
+        ]
+
+    def credit_accounts(self):
+        """Take over the limits of Accounting, in each company; return how many."""
+        return sum(
+            company.env["customer.credit.account"]._create_for_existing_customers(
+                company, "none", True
+            )
+            for company in self._companies()
         )
+
+    def bills(self):
+        """Register a bill booked as payment for one in twenty mixed customers, in
+        each state, in both currencies and each company."""
+        for company in self._companies():
+            env = company.env
+            # payments of this journal have an entry
+            journal = env["account.journal"].search(
+                [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+            )
+            journal.inbound_payment_method_line_ids.payment_account_id = env[
+                "account.account"
+            ].create(
+                {
+                    "name": "Bills Receivable",
+                    "code": "119900",
+                    "account_type": "asset_current",
+                    "reconcile": True,
+                    "company_ids": [Command.link(company.id)],
+                }
+            )
+            accounts = env["customer.credit.account"].search(
+                [("company_id", "=", company.id)], order="partner_id"
+            )
+            states = env["customer.credit.bill"]._fields["state"].get_values(env)
+            start = self.sizes.quotations + 1
+            for number, account in enumerate(
+                accounts[start : start + self.sizes.mixed : 20]
+            ):
+                values = {
+                    "amount": 10.55 + number,
+                    "currency_id": (env.ref("base.CHF"), company.currency_id)[
+                        number // 6 % 2
+                    ].id,
+                }
+                payment = env["account.payment"].create(
+                    {
+                        "payment_type": "inbound",
+                        "partner_type": "customer",
+                        "partner_id": account.partner_id.id,
+                        "journal_id": journal.id,
+                        **values,
+                    }
+                )
+                payment.action_post()
+                bill = env["customer.credit.bill"].create(
+                    {
+                        "account_id": account.id,
+                        "number": f"B-{number}",
+                        "received_on": fields.Date.today(),
+                        "due_on": fields.Date.today(),
+                        "payment_id": payment.id,
+                        **values,
+                    }
+                )
+                # of those passed on some come back to nobody
+                bill._system_write(
+                    {
+                        "state": states[number % len(states)],
+                        "with_recourse": bool(number % 5),
+                    }
+                )
+                account._refresh_all()
 
     # ------------------------------------------------------------ check
 
