@@ -104,7 +104,14 @@ class SaleOrder(models.Model):
                 if partner_id in supply
             ]
             # a confirmed order has been counted
-            amount = 0.0 if order.state == "sale" else order._credit_company_amount()
+            amount = 0.0
+            if order.state != "sale":
+                amount = order.currency_id._convert(
+                    order.amount_total,
+                    company.currency_id,
+                    company,
+                    fields.Date.context_today(self),
+                )
             if any(
                 supply[partner_id] is None
                 or company.currency_id.compare_amounts(amount, supply[partner_id]) > 0

@@ -2,7 +2,8 @@ from odoo.tools import SQL
 
 
 def migrate(cr, version):
-    """The reason of a hold becomes a list of reasons (F23); limits get a currency."""
+    """The reason of a hold becomes a list of reasons (F23), limits get a currency, and
+    who controlled credit before goes on as he did."""
     cr.execute(
         SQL(
             """
@@ -23,6 +24,21 @@ def migrate(cr, version):
                SET limit_currency_id = company.currency_id
               FROM res_company company
              WHERE company.id = account.company_id
+            """
+        )
+    )
+    # near the limit and late payers: companies that controlled credit switch this on
+    cr.execute(
+        SQL(
+            """
+            UPDATE res_company company
+               SET credit_warning_report = FALSE,
+                   credit_check_overdue = FALSE
+             WHERE credit_default_control = 'limited'
+                OR EXISTS (SELECT
+                             FROM customer_credit_account account
+                            WHERE account.company_id = company.id
+                              AND account.control IN ('limited', 'blocked'))
             """
         )
     )
