@@ -1,3 +1,4 @@
+from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
 
@@ -42,3 +43,7 @@ def migrate(cr, version):
             """
         )
     )
+    # the limit of the day and what is overdue are new figures
+    accounts = api.Environment(cr, SUPERUSER_ID, {})["customer.credit.account"]
+    cr.execute(SQL("SELECT id FROM customer_credit_account"))
+    accounts.browse(row[0] for row in cr.fetchall())._refresh_all()
