@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, split_every
 
 CAN_CONFIRM_TYPE = "customer_credit.mail_activity_type_can_confirm"
 
@@ -676,15 +676,14 @@ class CustomerCreditHold(models.Model):
         """Evaluate all holds that may pass by now, those of one customer together: what
         one order takes is not there for the next."""
         cron = self.env["ir.cron"]
-        due = self._evaluation_domain() & (
-            Domain("evaluated_at", "=", False)
-            | Domain("evaluated_at", "<", fields.Datetime.now())
-        )
-        cron._commit_progress(remaining=self.search_count(due))
-        while chunk := self.search(due, order="account_id, id", limit=200):
-            holds = self.search(due & Domain("account_id", "in", chunk.account_id.ids))
-            holds._evaluate()
-            if not cron._commit_progress(len(holds)):
+        domain = self._evaluation_domain()
+        # a run that was cut short goes on with those that it left
+        holds = self.search(domain, order="evaluated_at nulls first, id")
+        cron._commit_progress(remaining=len(holds))
+        for account_ids in split_every(100, holds.account_id.ids):
+            some = self.search(domain & Domain("account_id", "in", account_ids))
+            some._evaluate()
+            if not cron._commit_progress(len(some)):
                 break
 
     # ------------------------------------------------------------ actions
