@@ -85,7 +85,7 @@ registry.category("web_tour.tours").add("customer_credit_report_to_superior", {
             run: "edit Pays on delivery.",
         },
         { trigger: ".modal-footer button:contains(Report to Superior)", run: "click" },
-        { trigger: ".o_notification:contains(Sent to credit_bum (Unit Manager))" },
+        { trigger: ".o_notification:contains(Sent to Credit_bum)" },
         { trigger: ".alert-info:contains(On hold):contains(Unit Manager)" },
     ],
 });
