@@ -46,9 +46,7 @@ class TestTour(CustomerCreditCommon, HttpCase):
         self.team.user_id = bum
         order = self._order(900.0)
         url = f"/odoo/sale.order/{order.id}"
-        self.start_tour(
-            url, "customer_credit_report_to_superior", login=self.rep.login
-        )
+        self.start_tour(url, "customer_credit_report_to_superior", login=self.rep.login)
         hold = order.credit_hold_id
         self.assertEqual((hold.kind, order.credit_state), ("report", "held"))
         self.start_tour("/odoo/approvals", "customer_credit_agree", login=bum.login)
