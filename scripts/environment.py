@@ -504,6 +504,25 @@ def python_environment():
     return directory, build_once(directory, build)
 
 
+def peer_addons():
+    """Return the folder of OCA's addons that the benchmark measures beside ours.
+
+    They are Python packages, but stay outside of the virtual environment.
+    """
+    requirements = Path(__file__).with_name("requirements-bench.txt")
+    directory = CACHE / f"oca-{digest(requirements.read_bytes())}"
+
+    def build(folder):
+        pip = [python_with_pip(), "-m", "pip", "install", "--no-input", "--no-deps"]
+        install = [*pip, "--require-hashes", "--target", folder, "-r", requirements]
+        run_logged("fetching OCA's addons", install, CACHE / "logs" / "pip.log")
+        return "addons of OCA from PyPI"
+
+    with step("Addons to compare with") as taken:
+        taken.append(build_once(directory, build))
+    return directory / "odoo" / "addons"
+
+
 def python_with_pip():
     """Return this interpreter, or the one behind its virtual environment, with pip."""
     if importlib.util.find_spec("pip"):
@@ -1193,14 +1212,27 @@ def prepared_test_database(environment):
 @contextlib.contextmanager
 def test_database(environment):
     """Give a database to run tests in, which is removed afterwards."""
+    with scratch_database(environment) as name:
+        clone_prepared(environment, name)
+        yield name
+
+
+def clone_prepared(environment, name):
+    """Make a copy of the prepared test database."""
+    with locked(f"tests-{digest(REPOSITORY)[:8]}"):
+        source = prepared_test_database(environment)
+        clone_database(environment, source, name)
+        drop_outdated(environment, source)
+
+
+@contextlib.contextmanager
+def scratch_database(environment):
+    """Give the name of a database to make, which is removed afterwards with all others
+    whose names begin like it."""
     drop_unused(environment, "test")
     name = f"test_{digest(REPOSITORY)[:8]}_{os.getpid()}"
     in_use = acquire(name)
     try:
-        with locked(f"tests-{digest(REPOSITORY)[:8]}"):
-            source = prepared_test_database(environment)
-            clone_database(environment, source, name)
-            drop_outdated(environment, source)
         yield name
     finally:
         drop_test_database(environment, name)

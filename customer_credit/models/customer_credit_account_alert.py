@@ -29,7 +29,7 @@ class CustomerCreditAccount(models.Model):
 
         :param changes: {account id: (old status, new status)}
         """
-        super()._on_status_changes(changes)
+        result = super()._on_status_changes(changes)
         grades = list(self._fields["status"].get_values(self.env))
         # sudo: whoever causes a change need not read the account; only who may is told
         accounts_sudo = self.sudo().browse(changes)
@@ -54,6 +54,7 @@ class CustomerCreditAccount(models.Model):
         )
         worse._tell_responsible(lambda account: account._get_status_alert(), ALERT_TYPE)
         accounts_sudo._remember_told()
+        return result
 
     def _get_status_alert(self):
         if self.status == "hold":

@@ -439,9 +439,10 @@ class CustomerCreditHold(models.Model):
         :raise UserError: an opinion without words
         """
         self._get_approval_to_decide()
-        if self.is_last_step:
+        if self.can_approve and self.is_last_step and not self.decision:
             return self.action_release(self.release_amount, comment=comment)
-        if self.can_approve and not (comment or "").strip():
+        opinion = self.can_approve and not self.is_last_step
+        if opinion and not (comment or "").strip():
             raise UserError(self.env._("Say what you think should be done."))
         return super().action_approve(comment)
 
@@ -506,7 +507,7 @@ class CustomerCreditHold(models.Model):
                 )
             # sudo: who is asked for the decision is checked in the lines above
             self.sudo()._system_write(values)
-        return super().action_approve(comment)
+        return self.action_approve(comment)
 
     def _get_default_release_until(self):
         return fields.Date.context_today(self) + relativedelta(

@@ -31,13 +31,13 @@ class CustomerCreditHold(models.Model):
 
     def _approval_on_asked(self, approval, asked):
         # EXTENDS 'customer_archive'
-        super(CustomerCreditHold, self._without_core_mail())._approval_on_asked(
-            approval, asked
-        )
+        silent = self._without_core_mail()
+        result = super(CustomerCreditHold, silent)._approval_on_asked(approval, asked)
         for user, step in asked:
             self._tell("decide", user, step=step, figures=self._get_figures_of(user))
         if "approved" in approval.decision_ids.mapped("decision"):
             self._tell("waiting", self._get_interested(approval))
+        return result
 
     def _approval_tell_author(self, approval):
         # EXTENDS 'customer_archive'
