@@ -48,7 +48,7 @@ class CustomerCreditAccount(models.Model):
         tracking=True,
     )
     limit_amount = fields.Monetary(
-        string="Credit Limit",
+        string="Approved Limit",
         tracking=True,
         currency_field="limit_currency_id",
         readonly=True,
@@ -115,6 +115,7 @@ class CustomerCreditAccount(models.Model):
         help="Empty: what the company's settings say.",
     )
     limit_today = fields.Monetary(
+        string="Credit Limit",
         readonly=True,
         copy=False,
         help="With exceptions, freezes and counted guarantees, on the day of the "

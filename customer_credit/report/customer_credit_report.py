@@ -61,7 +61,7 @@ class CustomerCreditReport(models.Model):
         selection=lambda self: self._get_account_selection("status"), readonly=True
     )
     limit_today = fields.Monetary(
-        string="Limit",
+        string="Credit Limit",
         readonly=True,
         help="Of a limit that several customers share, an equal part.",
     )
@@ -75,7 +75,9 @@ class CustomerCreditReport(models.Model):
         help="Of several customers together: what they use of all their limits.",
     )
     overdue_amount = fields.Monetary(string="Overdue", readonly=True)
-    overdue_days = fields.Integer(readonly=True, aggregator="max")
+    overdue_days = fields.Integer(
+        string="Oldest Overdue (Days)", readonly=True, aggregator="max"
+    )
     oldest_due = fields.Date(string="Oldest Open Item Due", readonly=True)
     counted_security = fields.Monetary(string="Counted Guarantees", readonly=True)
     exception_running = fields.Boolean(readonly=True)

@@ -74,6 +74,61 @@ registry.category("web_tour.tours").add("customer_credit_confirm", {
     ],
 });
 
+registry.category("web_tour.tours").add("customer_credit_report_to_superior", {
+    steps: () => [
+        {
+            trigger: ".alert-warning button:contains(Report to Superior)",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=proposal] textarea",
+            run: "edit Pays on delivery.",
+        },
+        { trigger: ".modal-footer button:contains(Report to Superior)", run: "click" },
+        { trigger: ".o_notification:contains(Sent to Credit_bum)" },
+        { trigger: ".alert-info:contains(On hold):contains(Unit Manager)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("customer_credit_agree", {
+    steps: () => [
+        { trigger: ".o_data_row td:contains(Credit Hold)", run: "click" },
+        {
+            trigger: ".o_form_view:not(:has(button:contains(Release Once)))",
+        },
+        { trigger: ".o_statusbar_buttons button:contains(Agree)", run: "click" },
+        {
+            trigger: ".modal .o_field_widget[name=comment] textarea",
+            run: "edit Go ahead.",
+        },
+        { trigger: ".modal-footer button:contains(Agree)", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_arrow_button_current:contains(Released)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("customer_credit_require_prepayment", {
+    steps: () => [
+        {
+            trigger: ".o_statusbar_buttons button:contains(Require Prepayment)",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=prepay_amount] input",
+            run: "edit 700",
+        },
+        { trigger: ".modal-footer button:contains(Require Prepayment)", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_field_widget[name=prepay_amount]:contains(700.00)" },
+        {
+            content: "the order shows what it waits for",
+            trigger: ".o_field_widget[name=order_id] a",
+            run: "click",
+        },
+        { trigger: ".alert-success:contains(once):contains(700.00)" },
+    ],
+});
+
 registry.category("web_tour.tours").add("customer_credit_account", {
     steps: () => [
         {
@@ -87,8 +142,14 @@ registry.category("web_tour.tours").add("customer_credit_account", {
             trigger: ".o_form_view .o_field_widget[name=available]:contains(600.00)",
         },
         {
-            trigger: ".o_form_view .o_field_widget[name=order_amount]:contains(400.00)",
+            content: "the figure opens what it is made of, and this its document",
+            trigger: ".o_field_widget[name=order_amount] + button[name=action_open_exposure]",
+            run: "click",
         },
+        { trigger: ".o_searchview_facet:contains(Orders to Invoice)" },
+        { trigger: ".o_list_footer:contains(400.00)" },
+        { trigger: ".o_data_row td[name=name]", run: "click" },
+        { trigger: ".o_arrow_button_current:contains(Sales Order)" },
     ],
 });
 

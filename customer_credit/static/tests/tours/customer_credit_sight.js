@@ -24,6 +24,17 @@ registry.category("web_tour.tours").add("customer_credit_my_customers", {
     ],
 });
 
+registry.category("web_tour.tours").add("customer_credit_report", {
+    steps: () => [
+        { trigger: ".o_graph_renderer canvas" },
+        { trigger: ".o_switch_view.o_pivot", run: "click" },
+        {
+            trigger:
+                ".o_pivot:contains(Credit Limit):contains(1,000.00):contains(400.00):contains(40.0)",
+        },
+    ],
+});
+
 const setQuantity = (quantity) => [
     {
         trigger: ".o_data_row td[name=product_uom_qty]",
