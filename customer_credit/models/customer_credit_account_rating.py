@@ -3,7 +3,7 @@ from collections import namedtuple
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 # How a customer paid and what he bought; money in company currency, None where there is
 # nothing to count from. delay: days late on average (negative: early); on_time: % of
@@ -28,7 +28,58 @@ class CustomerCreditAccount(models.Model):
 
     _inherit = "customer.credit.account"
 
+    payment_record = fields.Text(compute="_compute_payment_record")
+
     # ------------------------------------------------------------ records (M25, M26)
+
+    @api.depends_context("lang")
+    def _compute_payment_record(self):
+        # sudo: whoever reads the account reads what it is counted from as a sum
+        records = self._origin.sudo()._get_payment_records()
+        for account in self:
+            record = records.get(account._origin.sudo())
+            account.payment_record = (
+                "\n".join(account._describe_payments(record)) if record else False
+            )
+
+    def _describe_payments(self, record):
+        """Return sentences on a PaymentRecord, none on what there is nothing of."""
+        lines = []
+        if record.paid:
+            lines.append(
+                self.env._(
+                    "%(amount)s paid in 12 months: %(share)s %% on time, %(days)s days "
+                    "late on average.",
+                    amount=format_amount(self.env, record.paid, self.currency_id),
+                    share=round(record.on_time),
+                    days=round(record.delay, 1),
+                )
+            )
+            lines += [
+                self.env._(
+                    "%(method)s: %(amount)s",
+                    method=method,
+                    amount=format_amount(self.env, amount, self.currency_id),
+                )
+                for method, amount in record.mix.items()
+            ]
+        lines += [
+            self.env._(
+                "Received in %(year)s: %(amount)s",
+                year=year,
+                amount=format_amount(self.env, amount, self.currency_id),
+            )
+            for year, amount in record.recovered.items()
+        ]
+        if record.margin is not None:
+            lines.append(
+                self.env._(
+                    "Average margin %(margin)s %%, from %(covered)s %% of the sales.",
+                    margin=round(record.margin, 1),
+                    covered=round(record.margin_covered or 0),
+                )
+            )
+        return lines
 
     def _get_payment_records(self, months=MONTHS, years=3):
         """Return how the customers paid and what they bought, a constant number of

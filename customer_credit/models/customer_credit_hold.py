@@ -128,6 +128,7 @@ class CustomerCreditHold(models.Model):
         currency_field="company_currency_id",
         related="account_id.exposure",
     )
+    payment_record = fields.Text(related="account_id.payment_record")
     overdue_now = fields.Monetary(
         string="Overdue Now",
         currency_field="company_currency_id",

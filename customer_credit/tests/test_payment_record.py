@@ -69,6 +69,7 @@ class TestPaymentRecord(CustomerCreditCommon):
         self.assertIsNone(record.first_invoice_date)
         self.assertEqual((record.paid, record.turnover, record.recovered), (0, 0, {}))
         self.assertEqual(self.account.browse()._get_payment_records(), {})
+        self.assertEqual(self.account.payment_record, "")
 
     def test_partial_late_and_early_payments(self):
         """600 in time, 400 twenty days late, 500 five days early."""
@@ -82,6 +83,18 @@ class TestPaymentRecord(CustomerCreditCommon):
         self.assertAlmostEqual(record.delay, (400 * 20 - 500 * 5) / 1500)
         self.assertAlmostEqual(record.on_time, 1100 / 1500 * 100)
         self.assertEqual(record.mix, {"Transfer": 1100.0, "Cheque": 400.0})
+        shown = self.account.with_user(self.rep).payment_record.replace(
+            "\N{NO-BREAK SPACE}", " "
+        )
+        self.assertEqual(
+            sorted(shown.split("\n")),
+            [
+                "$ 1,500.00 paid in 12 months: 73 % on time, 3.7 days late on average.",
+                "Cheque: $ 400.00",
+                "Received in 2026: $ 1,500.00",
+                "Transfer: $ 1,100.00",
+            ],
+        )
 
     def test_credit_notes_and_entries_are_no_payment(self):
         invoice = self._due_invoice(1000.0, date(2026, 3, 31))
