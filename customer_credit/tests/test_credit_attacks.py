@@ -8,6 +8,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import CustomerCreditCommon
+from .papers import PapersCase
 
 
 @tagged("post_install", "-at_install")
@@ -391,3 +392,145 @@ class TestCreditAttacks(CustomerCreditCommon):
             [{"limit_today": 666.67, "available": 0.0, "usage": 100.0}],
         )
         self.assertEqual(self.account.status, "warning")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2030-01-31")
+class TestCreditFigures(PapersCase, CustomerCreditCommon):
+    """An accountant adds up by hand."""
+
+    def _entry(self, payment):
+        return payment.move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+
+    def _settle(self, payment, invoice):
+        lines = self._entry(payment) + self._entry_of(invoice)
+        lines.reconcile()
+
+    def _entry_of(self, invoice):
+        return invoice.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+
+    def test_mixture(self):
+        self._limit(self.customer, 100000.0)
+        first = self._invoice(1000.0)
+        self._settle(self._payment(300.0), first)  # 700 open
+        self._payment(50.0)  # on account: -50
+        credit = first._reverse_moves([{"invoice_date": first.invoice_date}])
+        credit.invoice_line_ids.price_unit = 100.0
+        credit.action_post()  # -100
+        self._invoice(40.0, post=False)  # draft
+        # two bills of one payment, one is settled; another replaced and one taken back
+        both = self._payment(600.0)  # -600
+        bills = self._bill(amount=200.0, payment_id=both.id)
+        bills |= self._bill(number="2", amount=400.0, payment_id=both.id)  # 400
+        bills[0].with_user(self.fin).action_settle()
+        third = self._payment(80.0)  # -80
+        delayed = self._bill(number="3", amount=80.0, payment_id=third.id)
+        delayed.with_user(self.fin).action_delay("2030-06-30", "Later")
+        self._bill(
+            self.fin, number="4", amount=80.0, replaces_id=delayed.id
+        )  # 80 instead of 80
+        order = self._confirmed(500.0)  # 500, of which 200 are invoiced
+        invoice = order._create_invoices().with_user(self.fin)
+        invoice.invoice_line_ids.quantity = 2
+        invoice.action_post()
+        done = self._confirmed(300.0)
+        done._create_invoices().with_user(self.fin).action_post()  # 300
+        fourth = self._payment(60.0)
+        bounced = self._bill(number="5", amount=60.0, payment_id=fourth.id)
+        bounced.with_user(self.fin).action_dishonour("No money")
+        bounced.with_user(self.fin).action_take_back_payment()  # nothing
+        # 700 - 50 - 100 + 40 - 600 + 400 - 80 + 80 + 500 + 300
+        self.assertEqual(self._exposure(), 1190.0)
+        self.account._refresh_all()
+        self.assertRecordValues(
+            self.account,
+            [
+                {
+                    "exposure": 1190.0,
+                    "receivable_amount": 700 - 50 - 100 - 600 - 80 + 200 + 300,
+                    "draft_amount": 40.0,
+                    "bill_amount": 480.0,
+                    "order_amount": 300.0,
+                    "payment_amount": 0.0,
+                    # the bill that bounced froze the limit
+                    "available": -1190.0,
+                    "usage": 100.0,
+                    "status": "hold",
+                }
+            ],
+        )
+        items = self.env["customer.credit.item"].with_context(
+            credit_account_id=self.account.id
+        )
+        self.assertAlmostEqual(sum(items.search([]).mapped("amount")), 1190.0)
+
+    def test_instalments_and_the_turn_of_a_month(self):
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "Two",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": days}
+                    )
+                    for days in (0, 30)
+                ],
+            }
+        )
+        invoice = self._invoice(400.0, invoice_payment_term_id=terms.id)
+        self.account._refresh_all()
+        self.assertEqual(self.account.oldest_due, fields.Date.to_date("2030-01-31"))
+        self.assertEqual(self.account.overdue_amount, 0.0)
+        with freeze_time("2030-02-01"):
+            self.account._refresh_all()
+            self.assertEqual(self.account.overdue_amount, 200.0)
+        self._settle(self._payment(200.0), invoice)
+        for day, overdue in (("2030-02-28", 0.0), ("2030-03-03", 200.0)):
+            with freeze_time(day):
+                self.account._refresh_all()
+                self.assertEqual(self.account.overdue_amount, overdue)
+                self.assertEqual(
+                    self.account.oldest_due, fields.Date.to_date("2030-03-02")
+                )
+
+    def test_reversed_payment_was_not_received(self):
+        payment = self._payment(500.0)
+        payment.move_id._reverse_moves(cancel=True)
+        self._payment(20.0)
+        record = self.account._get_payment_records()[self.account]
+        self.assertEqual(record.recovered_total, 20.0)
+
+    def test_payment_without_entry_counts_once(self):
+        """Booked by the bank statement alone, as Odoo does by default."""
+        journal = self.company_data["default_journal_bank"]
+        journal.inbound_payment_method_line_ids.payment_account_id = False
+        invoice = self._invoice(900.0)
+        order = self._order(100.0)
+        transaction = self._pay_online(order, 900.0)
+        transaction.sale_order_ids = False
+        payment = self._payment(900.0, post=False)
+        transaction.payment_id = payment
+        payment.invoice_ids = invoice
+        payment.outstanding_account_id = False
+        payment.action_post()
+        self.assertFalse(payment.move_id)
+        self.assertEqual(self._exposure(), 0.0)
+        payment.action_validate()
+        statement = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": journal.id,
+                "partner_id": self.customer.id,
+                "payment_ref": "900",
+                "amount": 900.0,
+                "date": "2030-01-31",
+            }
+        )
+        suspense = statement.line_ids.filtered(
+            lambda line: line.account_id == journal.suspense_account_id
+        )
+        suspense.account_id = self._entry_of(invoice).account_id
+        (suspense + self._entry_of(invoice)).reconcile()
+        self.assertEqual(self._exposure(), 0.0)
