@@ -115,6 +115,7 @@ class TestCreditConcurrency(ConcurrencyCase):
                 "DELETE FROM payment_provider WHERE %s",
                 "DELETE FROM account_move WHERE %s",
                 "DELETE FROM sale_order WHERE %s",
+                "DELETE FROM customer_credit_exception WHERE %s",
                 "DELETE FROM customer_credit_account WHERE %s",
                 "DELETE FROM customer_credit_group WHERE %s",
             ):

@@ -422,6 +422,12 @@ class TestCreditFigures(PapersCase, CustomerCreditCommon):
         credit.invoice_line_ids.price_unit = 100.0
         credit.action_post()  # -100
         self._invoice(40.0, post=False)  # draft
+        order = self._confirmed(500.0)  # 500, of which 200 are invoiced
+        invoice = order._create_invoices().with_user(self.fin)
+        invoice.invoice_line_ids.quantity = 2
+        invoice.action_post()
+        done = self._confirmed(300.0)
+        done._create_invoices().with_user(self.fin).action_post()  # 300
         # two bills of one payment, one is settled; another replaced and one taken back
         both = self._payment(600.0)  # -600
         bills = self._bill(amount=200.0, payment_id=both.id)
@@ -433,12 +439,6 @@ class TestCreditFigures(PapersCase, CustomerCreditCommon):
         self._bill(
             self.fin, number="4", amount=80.0, replaces_id=delayed.id
         )  # 80 instead of 80
-        order = self._confirmed(500.0)  # 500, of which 200 are invoiced
-        invoice = order._create_invoices().with_user(self.fin)
-        invoice.invoice_line_ids.quantity = 2
-        invoice.action_post()
-        done = self._confirmed(300.0)
-        done._create_invoices().with_user(self.fin).action_post()  # 300
         fourth = self._payment(60.0)
         bounced = self._bill(number="5", amount=60.0, payment_id=fourth.id)
         bounced.with_user(self.fin).action_dishonour("No money")
