@@ -60,12 +60,16 @@ class CustomerCreditAccount(models.Model):
             return self.env._("Credit on hold")
         return self.env._("Near the credit limit")
 
-    def _alert(self, text):
+    def _alert(self, record):
         """Give the responsible reps of the accounts a to-do.
 
-        :param text: what happened, without figures: it is the subject of an e-mail
+        :param record: its name says what happened, without figures: it is the subject
+            of an e-mail
         """
-        self._tell_responsible(lambda account: text, "mail.mail_activity_data_todo")
+        self._tell_responsible(
+            lambda account: record.with_env(account.env).display_name,
+            "mail.mail_activity_data_todo",
+        )
 
     def _tell_responsible(self, get_summary, activity_type):
         """Give each responsible rep who may read the account a to-do on it, in his

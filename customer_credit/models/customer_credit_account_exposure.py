@@ -857,7 +857,7 @@ class CustomerCreditAccount(models.Model):
         changes = {
             row.id: (row.old_status, row.status)
             for row in rows
-            if row.old_status != row.status
+            if row.old_status and row.old_status != row.status
         }
         if changes:
             self._on_status_changes(changes)

@@ -577,7 +577,7 @@ class CustomerCreditHold(models.Model):
             {"decided_at": fields.Datetime.now()}
         )
         self._system_write({"state": "lapsed", "can_release": False})
-        self.activity_unlink([CAN_CONFIRM_TYPE])
+        self._unlink_can_confirm()
         self._reset_orders()
 
     def _reset_orders(self):
@@ -647,19 +647,28 @@ class CustomerCreditHold(models.Model):
         fallen = (self - passing).filtered("can_release")
         self._system_write({"evaluated_at": fields.Datetime.now()})
         fallen._system_write({"can_release": False})
-        fallen.activity_unlink([CAN_CONFIRM_TYPE])
+        fallen._unlink_can_confirm()
         turned._system_write({"can_release": True})
         for rep, holds in turned.grouped("user_id").items():
-            readable = holds._filter_readable(rep) if rep.active else holds.browse()
-            # a to-do at the clock: an e-mail for each order would cost its queries
-            readable.with_context(mail_activity_quick_update=True).activity_schedule(
-                CAN_CONFIRM_TYPE,
-                user_id=rep.id,
-                summary=self.with_context(lang=rep.lang).env._(
-                    "The order can be confirmed now"
-                ),
-            )
+            if not rep.active:
+                continue
+            readable = holds._filter_readable(rep)
+            # who may not see the figures is told on his orders
+            for documents in (readable, (holds - readable).order_id):
+                documents.with_context(
+                    mail_activity_quick_update=True
+                ).activity_schedule(
+                    CAN_CONFIRM_TYPE,
+                    user_id=rep.id,
+                    summary=self.with_context(lang=rep.lang).env._(
+                        "The order can be confirmed now"
+                    ),
+                )
         return passing
+
+    def _unlink_can_confirm(self):
+        self.activity_unlink([CAN_CONFIRM_TYPE])
+        self.order_id.activity_unlink([CAN_CONFIRM_TYPE])
 
     @api.model
     def _cron_evaluate(self):

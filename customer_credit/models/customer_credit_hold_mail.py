@@ -92,10 +92,12 @@ class CustomerCreditHold(models.Model):
         :param values: for the template, in ``ctx``
         """
         self.ensure_one()
+        if not self.company_id.credit_mail_steps:
+            return
         template = self.env.ref(
             f"customer_credit.mail_template_hold_{event}", raise_if_not_found=False
         )
-        if not template or not self.company_id.credit_mail_steps:
+        if not template:
             return
         # sudo: the template and the address of who is told, whoever acts
         for user_sudo in self._readers_among(users - self.env.user).sudo():

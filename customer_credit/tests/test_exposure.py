@@ -247,6 +247,7 @@ class TestExposure(CustomerCreditCommon):
             ],
         )
         self.assertEqual(by_partner[second].control, "none")
+        self.assertFalse(by_partner[first].activity_ids, "nothing has got worse")
         self.assertNotIn(third, by_partner)
         self.assertEqual(
             accounts._create_for_existing_customers(self.company, "limited", True), 0
