@@ -115,6 +115,7 @@ class TestCreditConcurrency(ConcurrencyCase):
                 "DELETE FROM payment_provider WHERE %s",
                 "DELETE FROM account_move WHERE %s",
                 "DELETE FROM sale_order WHERE %s",
+                "DELETE FROM customer_credit_exception WHERE %s",
                 "DELETE FROM customer_credit_account WHERE %s",
                 "DELETE FROM customer_credit_group WHERE %s",
             ):
@@ -329,6 +330,49 @@ class TestCreditConcurrency(ConcurrencyCase):
 
     def test_order_of_another_member_is_committed_in_between(self):
         self._confirm_for_members(in_between=True)
+
+    def test_decision_is_committed_before_the_confirmation(self):
+        """What finance decides meanwhile holds the order, although the confirmation
+        began before."""
+
+        def freeze(env, account, order):
+            account._freeze("Bad news")
+
+        def block(env, account, order):
+            account._apply_decision(blocked=True)
+
+        def force(env, account, order):
+            order._system_write({"credit_forced": True, "credit_forced_reason": "No"})
+
+        def share(env, account, order):
+            group = env["customer.credit.group"].create(
+                {"name": "Concurrent", "company_id": self.company_id}
+            )
+            account._system_write({"group_id": group.id})
+
+        for decide in (freeze, block, force, share):
+            with self.environment() as env:
+                order = self._order(self._customer(env))
+                account = order.env["customer.credit.account"]._get(
+                    order.partner_id, order.company_id
+                )
+                account_id, order_id = account.id, order.id
+
+            def decision(env, decide=decide, ids=(account_id, order_id)):
+                env = env(su=True)
+                decide(
+                    env,
+                    env["customer.credit.account"].browse(ids[0]),
+                    env["sale.order"].browse(ids[1]),
+                )
+
+            results, repetitions = self._run(
+                decision, self._confirm(order_id), in_between=True
+            )
+            with self.subTest(decision=decide.__name__):
+                self._assert_one_refused(results, RedirectWarning)
+                self.assertEqual(self._states([order_id]), ["draft"])
+                self.assertEqual(repetitions, 1)
 
     def test_written_state_at_once(self):
         """By RPC, past the button."""

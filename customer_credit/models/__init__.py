@@ -39,4 +39,5 @@ from . import (
     sale_order,
     sale_order_mail,
     sale_order_hold,
+    sale_order_line,
 )

@@ -51,9 +51,13 @@ class AccountMove(models.Model):
             if own and company.credit_default_control == "limited":
                 accounts_sudo._create_missing(company, own.commercial_partner_id.ids)
             rows = accounts_sudo._refresh(company, customers.ids)
-            for move in own:
+            for move in moves if judge else ():
                 row = rows.get(move.commercial_partner_id.id)
-                if row and accounts_sudo._is_over(company, row):
+                if (
+                    row
+                    and accounts_sudo._is_over(company, row)
+                    and (move in own or move._credit_exceeds_orders())
+                ):
                     raise UserError(
                         self.env._(
                             "%(invoice)s was not posted: it would exceed the credit "
@@ -72,10 +76,53 @@ class AccountMove(models.Model):
     def _credit_has_own_amount(self):
         """Return whether this invoice asks for money that no order stands for."""
         self.ensure_one()
-        own_lines = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product" and not line.sale_line_ids
+        order_lines_sudo = self._credit_get_order_lines()
+        # sudo: see _credit_get_order_lines
+        own_lines = self.sudo().invoice_line_ids.filtered(
+            lambda line: (
+                line.display_type == "product"
+                and not line.sale_line_ids & order_lines_sudo
+            )
         )
         return self.move_type in SALE_TYPES and sum(own_lines.mapped("price_total")) > 0
+
+    def _credit_get_order_lines(self):
+        """Return the order lines that stand for this invoice: those of confirmed orders
+        of the same customer, and down payments that are asked for before. In sudo."""
+        customer = self.commercial_partner_id
+        # sudo: whoever posts may not be entitled to the orders
+        return self.sudo().invoice_line_ids.sale_line_ids.filtered(
+            lambda line: (
+                customer in line.order_id._credit_customers()
+                and line.order_id.state
+                in (("draft", "sent", "sale") if line.is_downpayment else ("sale",))
+            )
+        )
+
+    def _credit_exceeds_orders(self):
+        """Return whether an order behind this posted invoice has been invoiced for more
+        than its total, to the cent of each line."""
+        self.ensure_one()
+        if self.move_type not in SALE_TYPES:
+            return False
+        for order_sudo in self._credit_get_order_lines().order_id:
+            lines_sudo = order_sudo.order_line.invoice_lines.filtered(
+                lambda line: line.parent_state == "posted"
+            )
+            invoiced = sum(
+                order_sudo._credit_convert(
+                    -line.price_total
+                    if line.move_type == "out_refund"
+                    else line.price_total,
+                    line.currency_id,
+                )
+                for line in lines_sudo
+            )
+            slack = order_sudo.currency_id.rounding * len(lines_sudo)
+            excess = invoiced - order_sudo.amount_total - slack
+            if order_sudo.currency_id.compare_amounts(excess, 0.0) > 0:
+                return True
+        return False
 
     def _credit_get_paid(self, without):
         """Return the money booked on this customer invoice, negative for what was paid

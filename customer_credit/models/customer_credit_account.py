@@ -276,6 +276,13 @@ class CustomerCreditAccount(models.Model):
         return accounts
 
     def write(self, vals):
+        if {"partner_id", "company_id"}.intersection(vals) and not self._is_system():
+            raise UserError(
+                self.env._(
+                    "A credit account stays with its customer: a limit is granted to "
+                    "nobody else."
+                )
+            )
         result = super().write(vals)
         if not self._get_limit_fields().isdisjoint(vals):
             self._refresh_all()
@@ -309,6 +316,12 @@ class CustomerCreditAccount(models.Model):
             )
             kept += first
             for other in others:
+                # a special exception was granted to the other one alone
+                other.exception_ids.filtered(
+                    lambda exception: (
+                        (exception.kind, exception.state) == ("up", "in_force")
+                    )
+                )._end(self.env._("The customer was merged with another one."))
                 for model_name in self._get_content_models():
                     contents = self.env[model_name].with_context(active_test=False)
                     contents.search([("account_id", "=", other.id)])._system_write(
@@ -323,8 +336,13 @@ class CustomerCreditAccount(models.Model):
                         ),
                     )
                 )
+                first._take_over_holds(other)
                 other.unlink()
         return kept
+
+    def _take_over_holds(self, other):
+        """Stay as strict as ``other``, which becomes part of this account."""
+        self._apply_decision(blocked="blocked" in (self.control, other.control))
 
     @api.model
     def _get_content_models(self):

@@ -26,6 +26,7 @@ class CustomerCreditAccount(models.Model):
     def init(self):
         """Make the functions; later ones call earlier ones."""
         self.env.cr.execute(self._rate_function_sql())
+        self.env.cr.execute(self._received_function_sql())
         self.env.cr.execute(self._order_function_sql())
         self.env.cr.execute(self._item_function_sql())
         self.env.cr.execute(self._refresh_function_sql())
@@ -38,6 +39,7 @@ class CustomerCreditAccount(models.Model):
                 DROP FUNCTION IF EXISTS customer_credit_refresh;
                 DROP FUNCTION IF EXISTS customer_credit_items;
                 DROP FUNCTION IF EXISTS customer_credit_orders;
+                DROP FUNCTION IF EXISTS customer_credit_received;
                 DROP FUNCTION IF EXISTS customer_credit_rate;
                 """
             )
@@ -62,6 +64,7 @@ class CustomerCreditAccount(models.Model):
             DROP FUNCTION IF EXISTS customer_credit_refresh;
             DROP FUNCTION IF EXISTS customer_credit_items;
             DROP FUNCTION IF EXISTS customer_credit_orders;
+            DROP FUNCTION IF EXISTS customer_credit_received;
             DROP FUNCTION IF EXISTS customer_credit_rate;
             CREATE FUNCTION customer_credit_rate(
                 p_company integer, p_currency integer, p_today date)
@@ -79,13 +82,66 @@ class CustomerCreditAccount(models.Model):
         )
 
     @api.model
+    def _payment_is_back_sql(self):
+        """Whether the booked ``payment`` was taken back: cancelled or reversed."""
+        return SQL(
+            """
+            payment.state IN ('canceled', 'rejected') OR EXISTS (
+                SELECT FROM account_move reversal
+                 WHERE reversal.reversed_entry_id = payment.move_id
+                   AND reversal.state = 'posted')
+            """
+        )
+
+    @api.model
+    def _is_captured_sql(self):
+        """Whether ``transaction`` was captured in parts, which carry its money."""
+        return SQL(
+            """
+            EXISTS (
+                SELECT FROM payment_transaction part
+                 WHERE part.source_transaction_id = transaction.id
+                   AND part.operation != 'refund'
+                   AND part.state IN ('done', 'cancel'))
+            """
+        )
+
+    @api.model
+    def _received_function_sql(self):
+        """What came in by an online payment and its parts, less what was refunded or
+        taken back, in its currency."""
+        return SQL(
+            """
+            CREATE FUNCTION customer_credit_received(p_transaction integer)
+            RETURNS numeric LANGUAGE sql STABLE AS $function$
+                WITH RECURSIVE family AS (
+                    SELECT * FROM payment_transaction WHERE id = p_transaction
+                     UNION ALL
+                    SELECT child.*
+                      FROM payment_transaction child
+                      JOIN family ON family.id = child.source_transaction_id
+                )
+                SELECT GREATEST(COALESCE(SUM(transaction.amount), 0), 0)
+                  FROM family transaction
+             LEFT JOIN account_payment payment ON payment.id = transaction.payment_id
+                 WHERE transaction.state = 'done'
+                   AND transaction.operation != 'validation'
+                   AND (%(is_back)s) IS NOT TRUE
+                   AND NOT %(is_captured)s
+            $function$
+            """,
+            is_back=self._payment_is_back_sql(),
+            is_captured=self._is_captured_sql(),
+        )
+
+    @api.model
     def _order_function_sql(self):
         """What orders still put on credit, in company currency.
 
         ``uninvoiced`` is the order's total, whatever its invoicing policy, less what
         posted invoices took over; down payments are among them. ``received`` is the
-        money that came in online for this order, booked or not; a payment for several
-        orders counts for each in proportion to its total.
+        money that came in online for this order and was not given back, booked or not;
+        a payment for several orders counts for each in proportion to its total.
         """
         return SQL(
             """
@@ -136,7 +192,7 @@ class CustomerCreditAccount(models.Model):
                        ) posted ON TRUE
              LEFT JOIN LATERAL (
                        SELECT SUM(
-                                  transaction.amount
+                                  customer_credit_received(transaction.id)
                                   * customer_credit_rate(
                                       p_company, transaction.currency_id, p_today)
                                   * sale_order.amount_total / NULLIF((
@@ -319,16 +375,22 @@ class CustomerCreditAccount(models.Model):
                    ) orders ON TRUE
         CROSS JOIN LATERAL (VALUES
                        (0, CASE WHEN move.state IS DISTINCT FROM 'posted'
+                                 AND payment.state IS DISTINCT FROM 'paid'
+                                 AND (%(is_back)s) IS NOT TRUE
                                  AND transaction.operation != 'validation'
+                                 AND NOT %(is_captured)s
                                 THEN -transaction.amount END),
-                       (1, transaction.amount * orders.quoted
-                           / NULLIF(orders.total, 0))
+                       (1, CASE WHEN orders.quoted > 0
+                                THEN customer_credit_received(transaction.id)
+                                     * orders.quoted / orders.total END)
                    ) share(role, amount)
              WHERE transaction.partner_id = ANY (members)
                AND transaction.state = 'done'
                AND transaction.company_id = p_company
                AND share.amount IS NOT NULL
-            """
+            """,
+            is_back=self._payment_is_back_sql(),
+            is_captured=self._is_captured_sql(),
         )
 
     @api.model
@@ -414,10 +476,21 @@ class CustomerCreditAccount(models.Model):
                 END
                 + CASE WHEN account.counted_security_until < p_today THEN 0
                        ELSE COALESCE(account.counted_security, 0) END,
-                CASE WHEN company.credit_has_cap THEN
-                    company.credit_cap_amount * customer_credit_rate(
-                        p_company, company.credit_cap_currency_id, p_today) END
+                %s
             )
+            """,
+            self._cap_sql(),
+        )
+
+    @api.model
+    def _cap_sql(self):
+        return SQL(
+            """
+            CASE WHEN company.credit_has_cap THEN
+                company.credit_cap_amount * customer_credit_rate(
+                    p_company,
+                    COALESCE(company.credit_cap_currency_id, company.currency_id),
+                    p_today) END
             """
         )
 
@@ -491,12 +564,12 @@ class CustomerCreditAccount(models.Model):
                            COALESCE(figure.exposure, 0) AS exposure,
                            figure.oldest_due,
                            COALESCE(figure.overdue, 0) AS overdue,
-                           %(own_limit)s AS own_limit,
+                           ROUND(%(own_limit)s, digits) AS own_limit,
                            CASE WHEN account.frozen
-                               THEN COALESCE(account.reduced_amount, 0)
+                               THEN ROUND(COALESCE(account.reduced_amount, 0)
                                * customer_credit_rate(p_company, COALESCE(
                                    account.limit_currency_id, company.currency_id),
-                                   p_today) END AS frozen_limit,
+                                   p_today), digits) END AS frozen_limit,
                            COALESCE(NULLIF(account.warning_percent, 0),
                                     company.credit_warning_percent) AS warning
                       FROM customer_credit_account account
@@ -506,11 +579,13 @@ class CustomerCreditAccount(models.Model):
                 ), pool AS (
                     SELECT shared.id,
                            SUM(judged.exposure) AS exposure,
-                           CASE WHEN shared.valid_until < p_today THEN 0
-                                ELSE COALESCE(shared.limit_amount, 0) END
-                           * customer_credit_rate(p_company, COALESCE(
-                               shared.limit_currency_id, company.currency_id),
-                               p_today) AS credit_limit
+                           ROUND(LEAST(
+                               CASE WHEN shared.valid_until < p_today THEN 0
+                                    ELSE COALESCE(shared.limit_amount, 0) END
+                               * customer_credit_rate(p_company, COALESCE(
+                                   shared.limit_currency_id, company.currency_id),
+                                   p_today),
+                               %(cap)s), digits) AS credit_limit
                       FROM judged
                       JOIN customer_credit_group shared ON shared.id = judged.group_id
                   GROUP BY shared.id
@@ -531,9 +606,9 @@ class CustomerCreditAccount(models.Model):
                       FROM judged
                  LEFT JOIN pool ON pool.id = judged.group_id
                 CROSS JOIN LATERAL (
-                           SELECT ROUND(LEAST(
+                           SELECT LEAST(
                                COALESCE(pool.credit_limit, judged.own_limit),
-                               judged.frozen_limit), digits) AS credit_limit) limits
+                               judged.frozen_limit) AS credit_limit) limits
                 ), former AS (
                     SELECT id, status
                       FROM customer_credit_account
@@ -574,6 +649,7 @@ class CustomerCreditAccount(models.Model):
             $function$
             """,
             own_limit=self._own_limit_sql(),
+            cap=self._cap_sql(),
             usage=self._usage_sql(
                 SQL("verdict.credit_limit - verdict.available"),
                 SQL("verdict.credit_limit"),
@@ -657,6 +733,7 @@ class CustomerCreditAccount(models.Model):
         """Return {model: fields} that the functions read."""
         return {
             "account.account": ["account_type"],
+            "account.payment": ["move_id", "state"],
             "account.move": [
                 "commercial_partner_id",
                 "company_id",
@@ -707,6 +784,7 @@ class CustomerCreditAccount(models.Model):
                 "payment_id",
                 "reference",
                 "sale_order_ids",
+                "source_transaction_id",
                 "state",
             ],
             "res.company": [

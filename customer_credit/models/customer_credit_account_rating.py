@@ -226,6 +226,10 @@ class CustomerCreditAccount(models.Model):
              WHERE account.id = ANY(%(accounts)s)
                AND (move.origin_payment_id IS NOT NULL
                     OR move.statement_line_id IS NOT NULL)
+               AND NOT EXISTS (
+                   SELECT FROM account_move reversal
+                    WHERE reversal.reversed_entry_id = move.id
+                      AND reversal.state = 'posted')
                AND item.date >= %(first_day)s AND item.date <= %(today)s
           GROUP BY account.id, EXTRACT(year FROM item.date)
           ORDER BY year DESC

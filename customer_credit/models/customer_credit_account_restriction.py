@@ -79,7 +79,7 @@ class CustomerCreditAccount(models.Model):
             return {}
         self._flush_sources()
         self.flush_model(["restriction", "restriction_amount", "restriction_days"])
-        self.env["sale.order"].flush_model(["date_order"])
+        self.env["sale.order"].flush_model(["credit_accepted_at", "date_order"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -94,8 +94,9 @@ class CustomerCreditAccount(models.Model):
                          FROM sale_order
                         WHERE sale_order.company_id = %(company)s
                           AND sale_order.state = 'sale'
-                          -- a date can be set back, the creation cannot
-                          AND GREATEST(sale_order.date_order, sale_order.create_date)
+                          -- a date can be set back, the acceptance cannot
+                          AND GREATEST(sale_order.date_order, sale_order.create_date,
+                                       sale_order.credit_accepted_at)
                               >= %(now)s - account.restriction_days * interval '1 day'
                           AND (sale_order.partner_id = ANY (ARRAY(
                                    SELECT id FROM res_partner
@@ -162,6 +163,20 @@ class CustomerCreditAccount(models.Model):
             )
             account_sudo.message_post(body=account_sudo._describe_restriction(reason))
         return True
+
+    def _take_over_holds(self, other):
+        super()._take_over_holds(other)
+        order = ("all", "amount")
+        restricted = (self | other).filtered(lambda a: a.restriction in order)
+        strictest = restricted.sorted(
+            lambda a: (order.index(a.restriction), a.restriction_amount)
+        )[:1]
+        if strictest == other:
+            self.env.registry.clear_cache()
+            names = ("", "_amount", "_days", "_reason")
+            self._system_write(
+                {f"restriction{name}": other[f"restriction{name}"] for name in names}
+            )
 
     def _describe_restriction(self, reason):
         if self.restriction == "all":

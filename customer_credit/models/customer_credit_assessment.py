@@ -521,6 +521,25 @@ class CustomerCreditAssessment(models.Model):
             raise UserError(
                 self.env._("A limit cannot end before today. Change its last day.")
             )
+        rating = self.rating_id
+        if (
+            self._rates()
+            and rating
+            and rating != self.account_id.rating_id
+            and not (
+                rating.active
+                and rating.scheme_id.active
+                and rating.scheme_id.company_id <= self.company_id
+            )
+        ):
+            raise UserError(
+                self.env._(
+                    "%(rating)s is no rating that %(company)s uses now. Choose another "
+                    "one.",
+                    rating=rating.display_name,
+                    company=self.company_id.display_name,
+                )
+            )
         self.account_id._check_cap(self.company_id, self._get_limit())
         if self.kind == "downgrade" and self._raises():
             raise UserError(

@@ -104,6 +104,10 @@ class CustomerCreditRule(models.Model):
             "views": [(False, "form")],
         }
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_submitted(self):
+        self._check_open()
+
     def _check_open(self):
         """Refuse what would change a version that waits or was decided."""
         for rule in self:

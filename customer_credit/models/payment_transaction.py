@@ -1,8 +1,24 @@
 from odoo import models
+from odoo.tools import SQL
 
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
+
+    def _credit_get_received(self):
+        """Return {transaction: what came in and was not given back, in its currency};
+        see ``customer_credit_received``."""
+        self.env["customer.credit.account"]._flush_sources()
+        return {
+            self.browse(transaction_id): amount
+            for transaction_id, amount in self.env.execute_query(
+                SQL(
+                    "SELECT id, customer_credit_received(id)::float "
+                    "FROM payment_transaction WHERE id = ANY (%s)",
+                    self.ids,
+                )
+            )
+        }
 
     def _check_amount_and_confirm_order(self):
         # EXTENDS 'sale': money that arrived must never be undone by a refusal, so the

@@ -138,7 +138,29 @@ class ResPartner(models.Model):
             self.filtered(
                 lambda partner: partner.user_id.id != vals["user_id"]
             )._check_credit_salesperson()
-        return super().write(vals)
+        result = super().write(vals)
+        if not {"parent_id", "is_company", "commercial_partner_id"}.isdisjoint(vals):
+            self._check_credit_of_moved_orders()
+        return result
+
+    def _check_credit_of_moved_orders(self):
+        """Judge the confirmed orders of contacts that use the limit of another customer
+        now."""
+        # sudo: the verdict is the system's
+        contacts = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search(Domain("id", "child_of", self.ids))
+        )
+        self.env["sale.order"].sudo().search(
+            Domain("state", "=", "sale")
+            & Domain("credit_checked_for", "!=", False)
+            & Domain("invoice_status", "!=", "invoiced")
+            & (
+                Domain("partner_id", "in", contacts.ids)
+                | Domain("partner_invoice_id", "in", contacts.ids)
+            )
+        )._check_credit()
 
     def _check_credit_salesperson(self):
         """The salesperson of a customer sees his credit: nobody who does not see it
@@ -165,7 +187,7 @@ class ResPartner(models.Model):
                 )
             )
 
-    @api.constrains("parent_id", "is_company")
+    @api.constrains("parent_id", "is_company", "commercial_partner_id")
     def _check_credit_account_of_contact(self):
         """A customer under control cannot slip under another one's limit."""
         contacts = self.filtered(

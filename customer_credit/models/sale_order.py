@@ -113,18 +113,27 @@ class SaleOrder(models.Model):
     credit_received_amount = fields.Monetary(
         compute="_compute_credit_received_amount", groups="base.group_user"
     )
+    # when the order or its growth was accepted: its other dates can be set back
+    credit_accepted_at = fields.Datetime(
+        readonly=True, copy=False, groups="base.group_user"
+    )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
 
     def _guarded_fields(self):
         # not what core computes: it lets some of that be written
-        return {
+        guarded = {
             "credit_state",
             "credit_hold_id",
             "credit_checked_amount",
             "credit_checked_for",
+            "credit_accepted_at",
         }
+        if self.env.su:
+            return guarded
+        # what the verdict is counted from: only core's own code writes that
+        return guarded | {"amount_total", "invoice_status", "transaction_ids"}
 
     # ------------------------------------------------------------ computed
 
@@ -448,7 +457,9 @@ class SaleOrder(models.Model):
         """An order that is no order any more has used nothing and keeps no release
         request; a new confirmation is judged anew."""
         if self.credit_checked_for:
-            self._credit_set(checked_amount=0.0, checked_for=False, state="none")
+            self._credit_set(
+                checked_amount=0.0, checked_for=False, accepted_at=False, state="none"
+            )
         if self.state == "cancel" and self.credit_hold_id.state == "waiting":
             self.credit_hold_id._lapse()
 
@@ -461,6 +472,7 @@ class SaleOrder(models.Model):
                 state="ok",
                 checked_amount=order.amount_total,
                 checked_for=order._credit_checked_for(),
+                accepted_at=fields.Datetime.now(),
             )
         accounts = self.env["customer.credit.account"].sudo()
         rows = self._credit_refresh_customers(company)

@@ -174,19 +174,15 @@ class SaleOrder(models.Model):
 
     def _credit_get_received(self):
         """Return the money received for this order, in its currency: online payments
-        that are done, a share of those for several orders, and what was paid on its
-        down payment invoices. Credit notes are no money. In sudo."""
+        that were not given back, a share of those for several orders, and what was paid
+        on its down payment invoices. Credit notes are no money. In sudo."""
         self.ensure_one()
-        done = self.transaction_ids.filtered(
-            lambda tx: tx.state == "done" and tx.operation != "validation"
-        )
+        done = self.transaction_ids.filtered(lambda tx: tx.state == "done")
         received = 0.0
-        for transaction in done:
+        for transaction, amount in done._credit_get_received().items():
             total = sum(transaction.sale_order_ids.mapped("amount_total"))
             share = self.amount_total / total if total else 1.0
-            received += self._credit_convert(
-                transaction.amount * share, transaction.currency_id
-            )
+            received += self._credit_convert(amount * share, transaction.currency_id)
         # a final invoice takes the down payments off
         lines = self.order_line.filtered("is_downpayment").invoice_lines.filtered(
             lambda line: line.parent_state == "posted" and line.price_total > 0

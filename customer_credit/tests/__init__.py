@@ -4,6 +4,7 @@ from . import (
     papers,
     test_assessment,
     test_bill,
+    test_credit_attacks,
     test_credit_report,
     test_credit_sheet,
     test_disposal,
