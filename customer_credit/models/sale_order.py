@@ -442,16 +442,18 @@ class SaleOrder(models.Model):
         self.invalidate_model(["credit_checked_amount", "credit_checked_for"])
 
     def _credit_set(self, **values):
-        vals = {f"credit_{name}": value for name, value in values.items()}
-        for order in self:
-            changed = {
-                name: value
-                for name, value in vals.items()
-                if order._fields[name].convert_to_write(order[name], order) != value
-            }
-            if changed:
-                # sudo: a judgement is the system's, whoever caused it
-                order.sudo()._system_write(changed)
+        """Set fields of the verdict as a computation does: they are stored in the one
+        UPDATE of the order, without a second round of what a write sets off."""
+        names = [f"credit_{name}" for name in values]
+        # sudo: a judgement is the system's, whoever caused it
+        orders_sudo = self.sudo()
+        with self.env.protecting([self._fields[name] for name in names], orders_sudo):
+            for order_sudo in orders_sudo:
+                for name, value in zip(names, values.values(), strict=True):
+                    field = self._fields[name]
+                    if field.convert_to_write(order_sudo[name], order_sudo) != value:
+                        order_sudo[name] = value
+        orders_sudo.modified(names)
 
     def _credit_leave_sale(self):
         """An order that is no order any more has used nothing and keeps no release
