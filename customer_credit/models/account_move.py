@@ -54,6 +54,18 @@ class AccountMove(models.Model):
             for move in own:
                 row = rows.get(move.commercial_partner_id.id)
                 if row and accounts_sudo._is_over(company, row):
+                    account = accounts_sudo.browse(row.id).sudo(False)
+                    if not account._filtered_access("read"):
+                        # the figures belong to the credit file (F60)
+                        raise UserError(
+                            self.env._(
+                                "%(invoice)s was not posted: it would exceed the "
+                                "credit limit of %(customer)s, and no order stands "
+                                "behind it. Ask finance.",
+                                invoice=move.display_name,
+                                customer=move.commercial_partner_id.display_name,
+                            )
+                        )
                     raise UserError(
                         self.env._(
                             "%(invoice)s was not posted: it would exceed the credit "
