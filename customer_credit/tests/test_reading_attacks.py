@@ -173,6 +173,9 @@ class TestReadingAttacks(CreditSightCommon):
         refusal = self._refusal(order)
         self.assertNotIn("rozen", refusal)
         self.assertIn(self.rep.name, refusal)
+        self.rep.group_ids = [
+            Command.link(self.env.ref("sales_team.group_sale_salesman_all_leads").id)
+        ]
         self.assertIn("rozen", self._refusal(order.with_user(self.rep)))
 
     def test_reason_of_a_forced_hold(self):
