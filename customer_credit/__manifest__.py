@@ -57,8 +57,11 @@
         "views/customer_credit_menus.xml",
     ],
     "demo": [
+        "demo/res_partner_demo.xml",
+        "demo/account_move_demo.xml",
         "demo/customer_credit_demo.xml",
         "demo/customer_credit_paper_demo.xml",
+        "demo/sale_order_demo.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -9,6 +9,7 @@ each call one function of the section "Commands".
 
 import argparse
 import ast
+import concurrent.futures
 import contextlib
 import ctypes.util
 import fcntl
@@ -86,6 +87,20 @@ SOCKET_PATH_LENGTH = 100
 TEST_MODULES = ("payment_demo",)
 # Warnings of an install that say nothing about the addons: parts of their lines.
 EXPECTED_LOG_MESSAGES = ()
+# Asset bundles that the browser tests load. Odoo keeps a bundle in the transaction that
+# first needs it: without these, each class of tests would compile them anew.
+TESTED_BUNDLES = (
+    "web.assets_web",
+    "web.assets_web_print",
+    "web.assets_frontend",
+    "web.assets_frontend_minimal",
+    "web.assets_frontend_lazy",
+    "web.__assets_tests_call__",
+    "web.assets_tests",
+    "web.assets_emoji",
+    "bus.websocket_worker_assets",
+    "survey.survey_assets",
+)
 # Tests that may be skipped: parts of the reason that pytest gives.
 EXPECTED_SKIPS = ()
 
@@ -487,6 +502,25 @@ def python_environment():
         return f"{count} packages of {requirements.name} from PyPI"
 
     return directory, build_once(directory, build)
+
+
+def peer_addons():
+    """Return the folder of OCA's addons that the benchmark measures beside ours.
+
+    They are Python packages, but stay outside of the virtual environment.
+    """
+    requirements = Path(__file__).with_name("requirements-bench.txt")
+    directory = CACHE / f"oca-{digest(requirements.read_bytes())}"
+
+    def build(folder):
+        pip = [python_with_pip(), "-m", "pip", "install", "--no-input", "--no-deps"]
+        install = [*pip, "--require-hashes", "--target", folder, "-r", requirements]
+        run_logged("fetching OCA's addons", install, CACHE / "logs" / "pip.log")
+        return "addons of OCA from PyPI"
+
+    with step("Addons to compare with") as taken:
+        taken.append(build_once(directory, build))
+    return directory / "odoo" / "addons"
 
 
 def python_with_pip():
@@ -945,6 +979,21 @@ def install_addons(environment, database):
         raise SetupError(f"Warnings while installing the addons:\n{lines}")
 
 
+def generate_bundles(environment, database):
+    """Compile the asset bundles of the browser tests."""
+    script = f"""
+for name in {TESTED_BUNDLES}:
+    bundle = env["ir.qweb"]._get_asset_bundle(name)
+    if bundle.javascripts:
+        bundle.js()
+    if bundle.stylesheets:
+        bundle.css()
+env.cr.commit()
+"""
+    command = environment.command("shell", "-d", database, "--no-http")
+    output_of(command, input=script, env=environment.variables)
+
+
 def set_parameters(environment, database, **parameters):
     """Write system parameters; a double underscore in a name stands for a dot."""
     for name, value in parameters.items():
@@ -1147,11 +1196,12 @@ def prepared_test_database(environment):
     """Return a database with our addons as they are now, to make copies of."""
     checkout = digest(REPOSITORY)[:8]
     template = template_database(environment, demo=False)
-    name = f"prepared_{checkout}_{digest(template, addons_digest())}"
+    name = f"prepared_{checkout}_{digest(template, addons_digest(), *TESTED_BUNDLES)}"
 
     def build(unfinished):
         clone_database(environment, template, unfinished)
         install_addons(environment, unfinished)
+        generate_bundles(environment, unfinished)
 
     with step("Addons") as taken:
         made = build_database(environment, name, build)
@@ -1162,14 +1212,27 @@ def prepared_test_database(environment):
 @contextlib.contextmanager
 def test_database(environment):
     """Give a database to run tests in, which is removed afterwards."""
+    with scratch_database(environment) as name:
+        clone_prepared(environment, name)
+        yield name
+
+
+def clone_prepared(environment, name):
+    """Make a copy of the prepared test database."""
+    with locked(f"tests-{digest(REPOSITORY)[:8]}"):
+        source = prepared_test_database(environment)
+        clone_database(environment, source, name)
+        drop_outdated(environment, source)
+
+
+@contextlib.contextmanager
+def scratch_database(environment):
+    """Give the name of a database to make, which is removed afterwards with all others
+    whose names begin like it."""
     drop_unused(environment, "test")
     name = f"test_{digest(REPOSITORY)[:8]}_{os.getpid()}"
     in_use = acquire(name)
     try:
-        with locked(f"tests-{digest(REPOSITORY)[:8]}"):
-            source = prepared_test_database(environment)
-            clone_database(environment, source, name)
-            drop_outdated(environment, source)
         yield name
     finally:
         drop_test_database(environment, name)
@@ -1206,20 +1269,18 @@ def pytest_command(environment, arguments, report):
     command = [environment.python / "bin" / "python", "-m", "pytest", "-rs"]
     command += ["-p", "pytest_filestore", "--odoo-http", f"--junitxml={report}"]
     if not arguments:
-        command += ["-n", "2", "--dist", "loadscope"]
+        # The longest class begins early: in this order the workers end together.
+        command += ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
     command += arguments
     if not any((REPOSITORY / name.partition("::")[0]).exists() for name in arguments):
-        command += [*present_addons()]
         command += [name for name in ("tests",) if (REPOSITORY / name).is_dir()]
+        command += present_addons()
     return [str(part) for part in command]
 
 
-def run_pytest(environment, arguments):
-    """Run pytest in a fresh copy of the database; return what was wrong."""
-    with (
-        test_database(environment) as database,
-        tempfile.TemporaryDirectory() as folder,
-    ):
+def run_pytest(environment, database, arguments):
+    """Run pytest in the database; return what was wrong."""
+    with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         paths = [environment.variables.get("PYTHONPATH"), str(REPOSITORY / "scripts")]
         variables = environment.variables | {
@@ -1305,9 +1366,13 @@ def test_command(arguments):
     environment = prepare("test", strict=True)
     if not present_addons():
         raise SetupError("There is no addon to test yet.")
-    failed = [] if arguments else lint(environment.variables)
-    problems = [f"lint: {name}" for name in failed]
-    problems += run_pytest(environment, arguments)
+    with concurrent.futures.ThreadPoolExecutor() as background:
+        # The checks and the making of the database take one core each.
+        checks = None if arguments else background.submit(lint, environment.variables)
+        with test_database(environment) as database:
+            failed = checks.result() if checks else []
+            problems = [f"lint: {name}" for name in failed]
+            problems += run_pytest(environment, database, arguments)
     for problem in problems:
         say(f"FAILED: {problem}")
     return bool(problems)

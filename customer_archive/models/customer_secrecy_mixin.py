@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 
 class CustomerSecrecyMixin(models.AbstractModel):
@@ -66,9 +67,12 @@ class CustomerSecrecyMixin(models.AbstractModel):
     # ------------------------------------------------------------ what hangs on it (D8)
 
     @api.model
+    @ormcache()
     def _get_secret_models(self):
-        """Return the names of the models under a secrecy rule."""
-        return self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
+        """Return the names of the models under a secrecy rule; asked for each message."""
+        return frozenset(
+            self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
+        )
 
     def _filter_readable(self, user):
         """Return those of these records that ``user``, an employee, may read now,

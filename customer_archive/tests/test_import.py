@@ -28,6 +28,10 @@ COLUMNS = {
     "Lawful Source": "dossier_lawful_source",
     "Needs": "dossier_needs",
 }
+# Odoo saves a file with a fault row by row, 30 ms each. It stops reading when more than
+# one row of ten is refused.
+ROWS = 400
+DISTANCE = ROWS // 20
 OPTIONS = {
     "has_headers": True,
     "quoting": '"',
@@ -174,20 +178,20 @@ class TestImport(CustomerArchiveCommon):
         self.assertNotIn(1, messages)
         self.assertEqual(self._count(), before)
 
-    # ------------------------------------------------------------ two thousand rows
+    # ------------------------------------------------------------ many rows
 
-    def test_two_thousand_rows_with_twenty_faults(self):
-        rows = [self._row(number) for number in range(2000)]
+    def test_many_rows_with_twenty_faults(self):
+        rows = [self._row(number) for number in range(ROWS)]
         faults = {}
         for position, (values, words) in enumerate(self._faults()):
-            line = 95 + 100 * position
+            line = DISTANCE * (position + 1) - 5
             rows[line] = self._row(line, **values)
             faults[line] = words
         before = self._count()
         # what cannot be read is told first, then what cannot be saved
         told = {}
         while set(told) != set(faults):
-            remaining = [line for line in range(2000) if line not in told]
+            remaining = [line for line in range(ROWS) if line not in told]
             ids, messages = self._import([rows[line] for line in remaining])
             self.assertFalse(ids)
             found = {
@@ -208,9 +212,9 @@ class TestImport(CustomerArchiveCommon):
         good = [row for line, row in enumerate(rows) if line not in faults]
         ids, messages = self._import(good)
         self.assertFalse(messages)
-        self.assertEqual(len(ids), 1980)
+        self.assertEqual(len(ids), ROWS - len(faults))
         after = self._count()
-        self.assertEqual((after[0] - before[0], after[1] - before[1]), (1980, 1980))
+        self.assertEqual(after, (before[0] + len(ids), before[1] + len(ids)))
         partner = self.env["res.partner"].browse(ids[-1]).with_user(self.rep)
         self.assertRecordValues(
             partner.dossier_id,

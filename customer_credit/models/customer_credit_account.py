@@ -441,7 +441,7 @@ class CustomerCreditAccount(models.Model):
                 SELECT partner.id, %(company)s,
                        CASE WHEN %(core_limit)s > 0 THEN 'limited' ELSE %(control)s END,
                        COALESCE(GREATEST(%(core_limit)s, 0), 0), %(currency)s, 0, 0, 0,
-                       'normal',
+                       NULL,
                        %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC',
                        now() AT TIME ZONE 'UTC'
                   FROM res_partner partner

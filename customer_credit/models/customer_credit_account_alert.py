@@ -29,7 +29,7 @@ class CustomerCreditAccount(models.Model):
 
         :param changes: {account id: (old status, new status)}
         """
-        super()._on_status_changes(changes)
+        result = super()._on_status_changes(changes)
         grades = list(self._fields["status"].get_values(self.env))
         # sudo: whoever causes a change need not read the account; only who may is told
         accounts_sudo = self.sudo().browse(changes)
@@ -54,18 +54,23 @@ class CustomerCreditAccount(models.Model):
         )
         worse._tell_responsible(lambda account: account._get_status_alert(), ALERT_TYPE)
         accounts_sudo._remember_told()
+        return result
 
     def _get_status_alert(self):
         if self.status == "hold":
             return self.env._("Credit on hold")
         return self.env._("Near the credit limit")
 
-    def _alert(self, text):
+    def _alert(self, record):
         """Give the responsible reps of the accounts a to-do.
 
-        :param text: what happened, without figures: it is the subject of an e-mail
+        :param record: its name says what happened, without figures: it is the subject
+            of an e-mail
         """
-        self._tell_responsible(lambda account: text, "mail.mail_activity_data_todo")
+        self._tell_responsible(
+            lambda account: record.with_env(account.env).display_name,
+            "mail.mail_activity_data_todo",
+        )
 
     def _tell_responsible(self, get_summary, activity_type):
         """Give each responsible rep who may read the account a to-do on it, in his

@@ -523,9 +523,11 @@ class CustomerCreditAccount(models.Model):
                      WHERE pool.id = shared.id
                 ), verdict AS (
                     SELECT judged.*, limits.credit_limit,
-                           LEAST(COALESCE(pool.credit_limit - pool.exposure,
-                                          judged.own_limit - judged.exposure),
-                                 judged.frozen_limit - judged.exposure) AS available
+                           ROUND(LEAST(COALESCE(
+                               pool.credit_limit - pool.exposure,
+                               judged.own_limit - judged.exposure),
+                               judged.frozen_limit - judged.exposure), digits)
+                           AS available
                       FROM judged
                  LEFT JOIN pool ON pool.id = judged.group_id
                 CROSS JOIN LATERAL (
@@ -779,7 +781,7 @@ class CustomerCreditAccount(models.Model):
         changes = {
             row.id: (row.old_status, row.status)
             for row in rows
-            if row.old_status != row.status
+            if row.old_status and row.old_status != row.status
         }
         if changes:
             self._on_status_changes(changes)

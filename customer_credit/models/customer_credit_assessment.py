@@ -55,9 +55,7 @@ class CustomerCreditAssessment(models.Model):
     company_id = fields.Many2one(
         "res.company", related=None, compute="_compute_company_id", store=True
     )
-    responsible_id = fields.Many2one(
-        "res.users", string="Responsible", readonly=True, copy=False
-    )
+    responsible_id = fields.Many2one("res.users", readonly=True, copy=False)
     event_id = fields.Many2one(
         "customer.credit.event", readonly=True, copy=False, index="btree_not_null"
     )
@@ -597,8 +595,9 @@ class CustomerCreditAssessment(models.Model):
 
     def _approval_tell_author(self, approval):
         # the system that opened a downgrade needs no to-do
-        if approval.requester_id.active:
-            super()._approval_tell_author(approval)
+        if not approval.requester_id.active:
+            return None
+        return super()._approval_tell_author(approval)
 
     def _approval_on_approved(self, approval):
         self._check_grantable()

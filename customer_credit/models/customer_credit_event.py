@@ -183,6 +183,8 @@ class CustomerCreditEvent(models.Model):
         for event in self:
             # sudo: who may record an event sets off what its kind says (F21)
             kind_sudo, account_sudo = event.sudo().kind_id, event.sudo().account_id
+            if event.is_automatic and (kind_sudo.freezes or kind_sudo.is_bad_faith):
+                account_sudo._alert(kind_sudo)
             if kind_sudo.freezes:
                 account_sudo._freeze(
                     f"{kind_sudo.name}: {event.description}", amount=0.0, origin=event

@@ -450,9 +450,10 @@ class CustomerCreditHold(models.Model):
         :raise UserError: an opinion without words
         """
         self._get_approval_to_decide()
-        if self.is_last_step:
+        if self.can_approve and self.is_last_step and not self.decision:
             return self.action_release(self.release_amount, comment=comment)
-        if self.can_approve and not (comment or "").strip():
+        opinion = self.can_approve and not self.is_last_step
+        if opinion and not (comment or "").strip():
             raise UserError(self.env._("Say what you think should be done."))
         return super().action_approve(comment)
 
@@ -517,7 +518,7 @@ class CustomerCreditHold(models.Model):
                 )
             # sudo: who is asked for the decision is checked in the lines above
             self.sudo()._system_write(values)
-        return super().action_approve(comment)
+        return self.action_approve(comment)
 
     def _get_default_release_until(self):
         return fields.Date.context_today(self) + relativedelta(
@@ -588,7 +589,7 @@ class CustomerCreditHold(models.Model):
             {"decided_at": fields.Datetime.now()}
         )
         self._system_write({"state": "lapsed", "can_release": False})
-        self.activity_unlink([CAN_CONFIRM_TYPE])
+        self._unlink_can_confirm()
         self._reset_orders()
 
     def _reset_orders(self):
@@ -658,19 +659,28 @@ class CustomerCreditHold(models.Model):
         fallen = (self - passing).filtered("can_release")
         self._system_write({"evaluated_at": fields.Datetime.now()})
         fallen._system_write({"can_release": False})
-        fallen.activity_unlink([CAN_CONFIRM_TYPE])
+        fallen._unlink_can_confirm()
         turned._system_write({"can_release": True})
         for rep, holds in turned.grouped("user_id").items():
-            readable = holds._filter_readable(rep) if rep.active else holds.browse()
-            # a to-do at the clock: an e-mail for each order would cost its queries
-            readable.with_context(mail_activity_quick_update=True).activity_schedule(
-                CAN_CONFIRM_TYPE,
-                user_id=rep.id,
-                summary=self.with_context(lang=rep.lang).env._(
-                    "The order can be confirmed now"
-                ),
-            )
+            if not rep.active:
+                continue
+            readable = holds._filter_readable(rep)
+            # who may not see the figures is told on his orders
+            for documents in (readable, (holds - readable).order_id):
+                documents.with_context(
+                    mail_activity_quick_update=True
+                ).activity_schedule(
+                    CAN_CONFIRM_TYPE,
+                    user_id=rep.id,
+                    summary=self.with_context(lang=rep.lang).env._(
+                        "The order can be confirmed now"
+                    ),
+                )
         return passing
+
+    def _unlink_can_confirm(self):
+        self.activity_unlink([CAN_CONFIRM_TYPE])
+        self.order_id.activity_unlink([CAN_CONFIRM_TYPE])
 
     @api.model
     def _cron_evaluate(self):

@@ -31,13 +31,13 @@ class CustomerCreditHold(models.Model):
 
     def _approval_on_asked(self, approval, asked):
         # EXTENDS 'customer_archive'
-        super(CustomerCreditHold, self._without_core_mail())._approval_on_asked(
-            approval, asked
-        )
+        silent = self._without_core_mail()
+        result = super(CustomerCreditHold, silent)._approval_on_asked(approval, asked)
         for user, step in asked:
             self._tell("decide", user, step=step, figures=self._get_figures_of(user))
         if "approved" in approval.decision_ids.mapped("decision"):
             self._tell("waiting", self._get_interested(approval))
+        return result
 
     def _approval_tell_author(self, approval):
         # EXTENDS 'customer_archive'
@@ -92,10 +92,12 @@ class CustomerCreditHold(models.Model):
         :param values: for the template, in ``ctx``
         """
         self.ensure_one()
+        if not self.company_id.credit_mail_steps:
+            return
         template = self.env.ref(
             f"customer_credit.mail_template_hold_{event}", raise_if_not_found=False
         )
-        if not template or not self.company_id.credit_mail_steps:
+        if not template:
             return
         # sudo: the template and the address of who is told, whoever acts
         for user_sudo in self._readers_among(users - self.env.user).sudo():

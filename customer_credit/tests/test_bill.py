@@ -268,6 +268,10 @@ class TestBill(PapersCase, CustomerCreditCommon):
         self.assertEqual((event.kind_id.code, event.bill_id), ("dishonour", bill))
         self.assertTrue(event.is_bad_faith)
         self.assertTrue(self.account.frozen)
+        todo = self.account.activity_ids.filtered(
+            lambda activity: activity.user_id == self.rep
+        )
+        self.assertEqual(todo.summary, event.kind_id.name)
         self.assertEqual(
             [call.args for call in downgrade.mock_calls], [(self.account, event)]
         )

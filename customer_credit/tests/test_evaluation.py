@@ -20,7 +20,11 @@ class TestEvaluation(CustomerCreditCommon):
         holds = self.env["customer.credit.hold"]
         for number in range(customers):
             customer = self.env["res.partner"].create(
-                {"name": f"Customer {number}", "is_company": True}
+                {
+                    "name": f"Customer {number}",
+                    "is_company": True,
+                    "user_id": self.rep.id,
+                }
             )
             self._limit(customer, 1000.0)
             for _order in range(count):
@@ -164,7 +168,20 @@ class TestEvaluation(CustomerCreditCommon):
         self.assertEqual(holds.mapped("can_release"), [turns] * len(holds))
         return cost
 
+    def test_who_may_not_see_the_figures_is_told_on_his_order(self):
+        order = self._order(1500.0, user=self.sales)
+        hold = order._credit_put_on_hold("Now").with_user(SUPERUSER_ID)
+        self._limit(self.customer, 1500.0)
+        hold._evaluate()
+        self.assertFalse(self._todos(hold))
+        self.assertEqual(self._todos(order).user_id, self.sales)
+        self._limit(self.customer, 1000.0)
+        hold._evaluate()
+        self.assertFalse(self._todos(order))
+
     def test_number_of_queries_does_not_grow(self):
+        # each message costs its own
+        self.company.credit_mail_steps = False
         warm_up, few, many = (self._holds(1, customers=n) for n in (2, 3, 9))
         # nothing turns, all turn, all turn back
         for turns in (False, True, False):

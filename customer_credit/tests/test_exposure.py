@@ -1,8 +1,59 @@
+import random
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .common import CustomerCreditCommon
+
+# What each customer owes one company, from the meaning of M24: what was booked on
+# receivable accounts, orders less what was posted of them, drafts without open order,
+# less what came in online. Names nothing that the addon makes.
+PLAIN_EXPOSURE = """
+    WITH worth(currency_id, rate) AS (VALUES (%(own)s, 1.0), (%(foreign)s, %(rate)s)),
+    part(partner_id, currency_id, amount) AS (
+        SELECT line.partner_id, %(own)s, line.balance
+          FROM account_move_line line
+          JOIN account_account account ON account.id = line.account_id
+         WHERE account.account_type = 'asset_receivable'
+           AND line.parent_state = 'posted' AND line.company_id = %(company)s
+         UNION ALL
+        SELECT move.partner_id, move.currency_id, line.price_total
+          FROM account_move move
+          JOIN account_move_line line ON line.move_id = move.id
+         WHERE move.state = 'draft' AND move.move_type = 'out_invoice'
+           AND line.display_type = 'product' AND move.company_id = %(company)s
+           AND NOT EXISTS (
+               SELECT FROM sale_order_line_invoice_rel rel
+                 JOIN sale_order_line ON sale_order_line.id = rel.order_line_id
+                 JOIN sale_order ON sale_order.id = sale_order_line.order_id
+                WHERE rel.invoice_line_id = line.id
+                  AND sale_order.invoice_status = 'to invoice')
+         UNION ALL
+        SELECT sale_order.partner_invoice_id, sale_order.currency_id,
+               sale_order_line.price_total - COALESCE((
+                   SELECT SUM(line.price_total)
+                     FROM sale_order_line_invoice_rel rel
+                     JOIN account_move_line line ON line.id = rel.invoice_line_id
+                    WHERE rel.order_line_id = sale_order_line.id
+                      AND line.parent_state = 'posted'), 0)
+          FROM sale_order
+          JOIN sale_order_line ON sale_order_line.order_id = sale_order.id
+         WHERE sale_order.state = 'sale' AND sale_order.company_id = %(company)s
+           AND sale_order.invoice_status = 'to invoice'
+         UNION ALL
+        SELECT partner_id, currency_id, -amount
+          FROM payment_transaction
+         WHERE state = 'done' AND payment_id IS NULL AND company_id = %(company)s
+    )
+    SELECT partner.commercial_partner_id, ROUND(SUM(part.amount * worth.rate), 2)::float
+      FROM part
+      JOIN worth USING (currency_id)
+      JOIN res_partner partner ON partner.id = part.partner_id
+     WHERE partner.commercial_partner_id = ANY (%(customers)s)
+  GROUP BY partner.commercial_partner_id
+"""
 
 
 @tagged("post_install", "-at_install")
@@ -211,6 +262,60 @@ class TestExposure(CustomerCreditCommon):
                 figures[customer.id]["exposure"], self._recomputed(customer)
             )
 
+    def test_figures_equal_plain_sql_in_two_companies_and_currencies(self):
+        euro = self.env.ref("base.EUR")
+        other = self._create_company(name="Second Company", currency_id=euro.id)
+        rates = {self.company: 0.7345, other.with_env(self.env): 1.135}
+        foreign = self.setup_other_currency("CHF", rates=[("2016-01-01", 0.5)])
+        self.env["res.currency.rate"].create(
+            [
+                {
+                    "currency_id": foreign.id,
+                    "company_id": company.id,
+                    "name": "2020-01-01",
+                    "rate": rate,
+                }
+                for company, rate in rates.items()
+            ]
+        )
+        customers = self.env["res.partner"].create(
+            [{"name": f"Customer {number}", "is_company": True} for number in range(30)]
+        )
+        contacts = self.env["res.partner"].create(
+            [{"name": "Buyer", "parent_id": customer.id} for customer in customers]
+        )
+        mixture = random.Random(24)
+        accounts = self.env["customer.credit.account"]
+        amounts = set()
+        for company, rate in rates.items():
+            company.credit_default_control = "none"
+            make = _Mixture(self.env, company, foreign, self.product)
+            for customer, contact in zip(customers, contacts, strict=True):
+                for kind in mixture.sample(make.kinds, mixture.randint(1, 3)):
+                    partner = mixture.choice((customer, contact))
+                    kind(partner, mixture.randrange(100, 99999) / 100)
+            self.env.flush_all()
+            plain = dict(
+                self.env.execute_query(
+                    SQL(
+                        PLAIN_EXPOSURE,
+                        own=company.currency_id.id,
+                        foreign=foreign.id,
+                        rate=1 / rate,
+                        company=company.id,
+                        customers=customers.ids,
+                    )
+                )
+            )
+            figures = accounts._get_figures(company, customers)
+            found = {key: figure["exposure"] for key, figure in figures.items()}
+            self.assertEqual(found, plain)
+            accounts._create_missing(company, customers.ids)
+            rows = accounts._refresh(company, customers.ids)
+            self.assertEqual({key: row.exposure for key, row in rows.items()}, plain)
+            amounts |= set(plain.values())
+        self.assertGreater(len(amounts), 55, "the customers owe different amounts")
+
     def test_refresh_is_one_statement_for_many_accounts(self):
         customers = self.env["res.partner"].create(
             [{"name": f"Customer {number}", "is_company": True} for number in range(30)]
@@ -247,6 +352,7 @@ class TestExposure(CustomerCreditCommon):
             ],
         )
         self.assertEqual(by_partner[second].control, "none")
+        self.assertFalse(by_partner[first].activity_ids, "nothing has got worse")
         self.assertNotIn(third, by_partner)
         self.assertEqual(
             accounts._create_for_existing_customers(self.company, "limited", True), 0
@@ -275,3 +381,127 @@ class TestExposure(CustomerCreditCommon):
             self.account._refresh_all()
             self.assertEqual(self.account.status, "hold")
             self.assertEqual(self.account.available, -100.0)
+
+
+class _Mixture:
+    """Makes documents of one company, in its currency and in another one."""
+
+    def __init__(self, env, company, foreign, product):
+        self.env = env(
+            context={**env.context, "allowed_company_ids": company.ids},
+        )
+        self.company = company.with_env(self.env)
+        self.bank = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+        )
+        self.foreign = foreign
+        self.product = product.with_env(self.env)
+        self.pricelists = {
+            currency: self.env["product.pricelist"].create(
+                {
+                    "name": currency.name,
+                    "currency_id": currency.id,
+                    "company_id": company.id,
+                }
+            )
+            for currency in (self.company.currency_id, foreign)
+        }
+        self.provider = self.env["payment.provider"].create(
+            {"name": "Test", "code": "none", "company_id": company.id}
+        )
+        self.method = self.env["payment.method"].create(
+            {"name": "Wire", "code": f"wire_{company.id}"}
+        )
+        self.kinds = [
+            self.order,
+            self.foreign_order,
+            self.order_partly_invoiced,
+            self.foreign_order_partly_drafted,
+            self.order_paid_online,
+            self.invoice,
+            self.foreign_invoice,
+            self.foreign_draft,
+            self.credit_note,
+            self.invoice_partly_paid,
+        ]
+
+    def order(self, partner, amount, currency=None):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "partner_invoice_id": partner.id,
+                "pricelist_id": self.pricelists[
+                    currency or self.company.currency_id
+                ].id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.product.id, "price_unit": amount}
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        return order
+
+    def foreign_order(self, partner, amount):
+        return self.order(partner, amount, self.foreign)
+
+    def order_partly_invoiced(self, partner, amount, currency=None, post=True):
+        order = self.order(partner, amount, currency)
+        order.order_line.product_uom_qty = 4
+        invoice = order._create_invoices()
+        invoice.invoice_line_ids.quantity = 1
+        if post:
+            invoice.action_post()
+
+    def foreign_order_partly_drafted(self, partner, amount):
+        self.order_partly_invoiced(partner, amount, self.foreign, post=False)
+
+    def order_paid_online(self, partner, amount):
+        order = self.order(partner, amount)
+        transaction = self.env["payment.transaction"].create(
+            {
+                "provider_id": self.provider.id,
+                "payment_method_id": self.method.id,
+                "reference": order.name,
+                "amount": amount / 2,
+                "currency_id": order.currency_id.id,
+                "partner_id": partner.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "operation": "online_direct",
+            }
+        )
+        transaction.state = "done"
+
+    def invoice(self, partner, amount, currency=None, kind="out_invoice", post=True):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": kind,
+                "partner_id": partner.id,
+                "invoice_date": "2025-06-30",
+                "currency_id": (currency or self.company.currency_id).id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Goods", "price_unit": amount, "tax_ids": False}
+                    )
+                ],
+            }
+        )
+        if post:
+            invoice.action_post()
+        return invoice
+
+    def foreign_invoice(self, partner, amount):
+        self.invoice(partner, amount, self.foreign)
+
+    def foreign_draft(self, partner, amount):
+        self.invoice(partner, amount, self.foreign, post=False)
+
+    def credit_note(self, partner, amount):
+        self.invoice(partner, amount, kind="out_refund")
+
+    def invoice_partly_paid(self, partner, amount):
+        invoice = self.invoice(partner, amount)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": 0.55, "journal_id": self.bank.id})._create_payments()

@@ -604,9 +604,10 @@ class TestCreditAlert(CreditSightCommon):
         self._change("normal", "hold")
         self.assertIn("850&nbsp;000,00", self._todos().note)
 
-    def test_text(self):
-        self.account._alert("A bill was dishonoured.")
-        self.assertEqual(self._todos().summary, "A bill was dishonoured.")
+    def test_what_happened(self):
+        kind = self.env.ref("customer_credit.customer_credit_event_kind_dishonour")
+        self.account._alert(kind)
+        self.assertEqual(self._todos().summary, kind.name)
         self._change("hold", "normal")
         self.assertTrue(self._todos(), "what happened stays to do")
 

@@ -18,7 +18,9 @@ FACTORS = 5
 USERS = 100
 TEAMS = 10
 PERMITS = (250, 1500)  # in force, of one reader each
-FOREIGN_RATE = 0.8
+FOREIGN_RATES = {"2020-01-01": 0.8, "2024-01-01": 0.7345}
+SECOND_COMPANY = "Benchmark Abroad"
+SECOND_RATES = {"2020-01-01": 0.7, "2024-01-01": 1.135}
 
 ORDER_AMOUNTS = ("amount_untaxed", "amount_tax", "amount_total", "margin")
 ORDER_LINE_AMOUNTS = (
@@ -65,10 +67,11 @@ class Sizes:
     lines: int  # of an order
     quotations: int  # one each of the first trading customers
     deals: int  # more paid orders of the first customer
+    mixed: int = 0  # of the trading, after those with a quotation: see _mixture
 
     def __post_init__(self):
-        if not self.quotations <= self.trading <= self.customers:
-            raise ValueError("quotations <= trading <= customers is wanted")
+        if not self.quotations + self.mixed <= self.trading <= self.customers:
+            raise ValueError("quotations + mixed <= trading <= customers is wanted")
 
 
 class GeneratorError(Exception):
@@ -83,6 +86,7 @@ class Generator:
         self.cr = env.cr
         self.sizes = sizes
         self.company = env.company
+        self.second_company = None
         # table: {id of a template's row: SQL of the id of its k-th copy}
         self.copies = {}
 
@@ -167,23 +171,29 @@ class Generator:
         )
         return base
 
-    def _copy_order(self, order, count, among):
+    def _copy_order(self, order, count, among, start=0, stride=1):
         """Copy an order with its invoices and their payments; customers take turns.
 
         :param among: how many customers
+        :param start: how many customers to pass over
+        :param stride: how far it is from one to the next
         """
-        customer = SQL(
-            "(%s + 1 + (k - 1) %% %s)",
-            self.first_customer - 1,
-            among,
-        )
-        buyer = customer
-        if among <= self.sizes.trading:
+
+        def turn(first, shift):
+            return SQL(
+                "(%s + ((k - 1) * %s + %s) %% %s)", first + start, stride, shift, among
+            )
+
+        customer = buyer = turn(self.first_customer, 0)
+        if order.partner_id != order.partner_invoice_id:
+            buyer = turn(self.first_customer, 1)
+        elif among <= self.sizes.trading:
             buyer = SQL(
                 "CASE k %% 3 WHEN 0 THEN %s ELSE %s END",
-                SQL("(%s + 1 + (k - 1) %% %s)", self.first_contact - 1, among),
+                turn(self.first_contact, 0),
                 customer,
             )
+        team = SQL("%s + k %% %s", self.first_team, TEAMS)
         name = SQL("%s || '-' || k", order.name)
         self._copy(
             "sale_order",
@@ -195,7 +205,7 @@ class Generator:
             partner_invoice_id=customer,
             partner_shipping_id=buyer,
             access_token=SQL("NULL"),
-            team_id=SQL("%s + k %% %s", self.first_team, TEAMS),
+            team_id=team if order.user_id else SQL("t.team_id"),
             date_order=SQL(
                 "t.date_order - interval '1 hour' * ((k * 7) %% %s)", 24 * 700
             ),
@@ -208,9 +218,49 @@ class Generator:
             scaled=ORDER_LINE_AMOUNTS,
             order_partner_id=buyer,
         )
-        invoices = order.invoice_ids
-        payments = invoices.line_ids.matched_credit_ids.credit_move_id.move_id
+        self._copy_moves(order.invoice_ids, count, customer)
+        self._copy(
+            "payment_transaction",
+            order.transaction_ids.ids,
+            count,
+            scaled=("amount",),
+            partner_id=customer,
+            reference=SQL("t.reference || '-' || k"),
+        )
+        for transaction in order.transaction_ids:
+            self.cr.execute(
+                SQL(
+                    "INSERT INTO sale_order_transaction_rel "
+                    "(transaction_id, sale_order_id) "
+                    "SELECT %s, %s FROM generate_series(1, %s) k",
+                    self.copies["payment_transaction"][transaction.id],
+                    self.copies["sale_order"][order.id],
+                    count,
+                )
+            )
+        for line in order.order_line:
+            for invoice_line in line.invoice_lines:
+                self.cr.execute(
+                    SQL(
+                        "INSERT INTO sale_order_line_invoice_rel "
+                        "(invoice_line_id, order_line_id) "
+                        "SELECT %s, %s FROM generate_series(1, %s) k",
+                        self.copies["account_move_line"][invoice_line.id],
+                        self.copies["sale_order_line"][line.id],
+                        count,
+                    )
+                )
+
+    def _copy_invoices(self, invoices, count, among, start, stride):
+        """Copy entries without order with what pays them; see _copy_order."""
+        customer = SQL(
+            "(%s + (k - 1) * %s %% %s)", self.first_customer + start, stride, among
+        )
+        self._copy_moves(invoices, count, customer)
+
+    def _copy_moves(self, invoices, count, customer):
         partials = invoices.line_ids.matched_credit_ids
+        payments = partials.credit_move_id.move_id
         self._copy("account_full_reconcile", partials.full_reconcile_id.ids, count)
         for move in (invoices | payments).sorted("id"):
             self._copy_move(move, count, customer)
@@ -225,18 +275,6 @@ class Generator:
             },
             scaled=PARTIAL_AMOUNTS,
         )
-        for line in order.order_line:
-            for invoice_line in line.invoice_lines:
-                self.cr.execute(
-                    SQL(
-                        "INSERT INTO sale_order_line_invoice_rel "
-                        "(invoice_line_id, order_line_id) "
-                        "SELECT %s, %s FROM generate_series(1, %s) k",
-                        self.copies["account_move_line"][invoice_line.id],
-                        self.copies["sale_order_line"][line.id],
-                        count,
-                    )
-                )
 
     def _copy_move(self, move, count, customer):
         values = {"name": SQL("%s || '-' || k", move.name)}
@@ -292,21 +330,30 @@ class Generator:
             raise GeneratorError(f"{order.amount_total} is not {total}")
         return order
 
-    def _template_invoiced(self, post=True):
-        order = self._template_order()
+    def _template_invoiced(self, post=True, share=1.0, **values):
+        order = self._template_order(**values)
         order.action_confirm()
         invoice = order._create_invoices()
         invoice.invoice_date = fields.Date.today()
+        for line in invoice.invoice_line_ids:
+            line.quantity *= share
         if post:
             invoice.action_post()
         return order
 
     def _template_paid(self):
         order = self._template_invoiced()
-        receivable = order.invoice_ids.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-        )
-        payment = self.env["account.move"].create(
+        receivable = self._receivable(order.invoice_ids)
+        self._template_receipt(receivable.debit, pays=receivable)
+        self.env.flush_all()
+        if receivable.amount_residual or not receivable.full_reconcile_id:
+            raise GeneratorError("The template's invoice is not paid.")
+        return order
+
+    def _template_receipt(self, amount, pays=()):
+        """Make the entry of a receipt, reconciled with receivable lines if given."""
+        account = self._receivable_account(pays)
+        receipt = self.env["account.move"].create(
             {
                 "move_type": "entry",
                 "partner_id": self.customer.id,
@@ -320,65 +367,198 @@ class Generator:
                         }
                     )
                     for account, debit, credit in (
-                        (self.bank, receivable.debit, 0.0),
-                        (receivable.account_id, 0.0, receivable.debit),
+                        (self.bank, amount, 0.0),
+                        (account, 0.0, amount),
                     )
                 ],
             }
         )
-        payment.action_post()
-        lines = receivable + payment.line_ids.filtered("credit")
-        lines.reconcile()
-        self.env.flush_all()
-        if receivable.amount_residual or not receivable.full_reconcile_id:
-            raise GeneratorError("The template's invoice is not paid.")
-        return order
+        receipt.action_post()
+        if pays:
+            (pays + self._receivable(receipt)).reconcile()
+        return receipt
 
-    def _template_foreign(self):
-        currency = self.env.ref("base.CHF")
+    def _receivable(self, moves):
+        return moves.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+
+    def _receivable_account(self, lines):
+        if lines:
+            return lines.account_id
+        return self.customer.with_company(self.company).property_account_receivable_id
+
+    def _currency(self, name, rates=None):
+        currency = self.env.ref(f"base.{name}")
         currency.active = True
-        self.env["res.currency.rate"].create(
-            {
-                "currency_id": currency.id,
-                "name": "2020-01-01",
-                "rate": FOREIGN_RATE,
-            }
-        )
-        pricelist = self.env["product.pricelist"].create(
-            {"name": "Benchmark", "currency_id": currency.id}
-        )
-        order = self._template_order(pricelist_id=pricelist.id)
-        if order.currency_id != currency:
+        for date, rate in (rates or {}).items():
+            self.env["res.currency.rate"].create(
+                {
+                    "currency_id": currency.id,
+                    "name": date,
+                    "rate": rate,
+                    "company_id": self.company.id,
+                }
+            )
+        return currency
+
+    def _template_foreign(self, **values):
+        order = self._template_order(pricelist_id=self.pricelist.id, **values)
+        if order.currency_id != self.pricelist.currency_id:
             raise GeneratorError("The template in another currency is not.")
         order.action_confirm()
         return order
 
+    # ------------------------------------------------------------ the mixture
+
+    @contextmanager
+    def _working_in(self, company):
+        """Make templates in another company."""
+        former = self.env, self.company, self.bank, self.rep, self.pricelist
+        self.env = self.env(
+            context={**self.env.context, "allowed_company_ids": company.ids}
+        )
+        self.company = company.with_env(self.env)
+        self.rep = self.env["res.users"]
+        self._prepare_company(SECOND_RATES)
+        self.customer = self.customer.with_env(self.env)
+        yield
+        self.env, self.company, self.bank, self.rep, self.pricelist = former
+        self.customer = self.customer.with_env(self.env)
+
+    def _prepare_company(self, rates):
+        """Find the bank account and make the rate and the pricelist of CHF."""
+        self.bank = self.env["account.account"].search(
+            [
+                ("account_type", "in", ("asset_cash", "asset_current")),
+                ("company_ids", "in", self.company.ids),
+            ],
+            limit=1,
+        )
+        self.pricelist = self.env["product.pricelist"].create(
+            {
+                "name": f"Benchmark {self.company.name}",
+                "currency_id": self._currency("CHF", rates).id,
+                "company_id": self.company.id,
+            }
+        )
+
+    def _second_company(self):
+        """Make a company with another currency and its accounts."""
+        company = self.env["res.company"].create({"name": SECOND_COMPANY})
+        self.env["account.chart.template"].try_loading(
+            "generic_coa", company, install_demo=False
+        )
+        # the accounts came with a currency
+        company.currency_id = self._currency("EUR")
+        return company
+
+    def _mixture(self):
+        """Return (template, count) of whatever an exposure may be made of, in both
+        currencies of the company."""
+        mixed = self.sizes.mixed
+        part = self._template_invoice()
+        self._template_receipt(33.33, pays=self._receivable(part))
+        credited = self._template_invoiced(share=0.5)
+        refund = credited.invoice_ids._reverse_moves()
+        refund.invoice_date = fields.Date.today()
+        refund.invoice_line_ids[:1].quantity = 0.25
+        refund.action_post()
+        foreign = {"pricelist_id": self.pricelist.id}
+        return [
+            (self._open_order(), mixed),
+            (self._template_invoiced(), mixed // 2),
+            (self._template_invoiced(share=0.2), mixed // 3),
+            (self._template_invoiced(share=0.2, post=False), mixed // 4),
+            (self._template_invoiced(share=0.2, **foreign), mixed // 5),
+            (self._template_invoiced(share=0.2, post=False, **foreign), mixed // 6),
+            (self._template_invoiced(post=False, **foreign), mixed // 7),
+            (credited, mixed // 8),
+            (self._open_order(**self._prepare_third_party()), mixed // 9),
+            (self._paid_online(self._open_order()), mixed // 3),
+            (self._paid_online(self._template_foreign()), mixed // 4),
+            (self._paid_online(self._template_order()), mixed // 5),
+            (self._template_invoice(**self._prepare_foreign()), mixed // 2),
+            (self._template_invoice(post=False), mixed // 3),
+            (self._template_invoice(False, **self._prepare_foreign()), mixed // 4),
+            (self._template_invoice(move_type="out_refund"), mixed // 5),
+            (self._template_invoice(False, move_type="out_refund"), mixed // 6),
+            (part, mixed // 3),
+            (self._template_receipt(12.34), mixed // 7),
+        ]
+
+    def _prepare_third_party(self):
+        return {
+            "partner_id": self.env["res.partner"].create({"name": "Buyer"}).id,
+            "partner_invoice_id": self.customer.id,
+        }
+
+    def _prepare_foreign(self):
+        return {"currency_id": self.pricelist.currency_id.id}
+
+    def _template_invoice(self, post=True, **values):
+        """Make an invoice without order."""
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": fields.Date.today(),
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "price_unit": PRICE + 0.55,
+                            "tax_ids": [Command.clear()],
+                        }
+                    )
+                ],
+                **values,
+            }
+        )
+        if post:
+            invoice.action_post()
+        return invoice
+
+    def _paid_online(self, order):
+        """Pay a part of an order online, without booking it."""
+        provider = self.env["payment.provider"].create(
+            {"name": "Benchmark", "code": "none", "company_id": self.company.id}
+        )
+        method = self.env["payment.method"].create(
+            {"name": "Wire", "code": f"wire_{order.id}"}
+        )
+        transaction = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": f"{order.name}-bench",
+                "amount": order.amount_total / 4,
+                "currency_id": order.currency_id.id,
+                "partner_id": self.customer.id,
+                "sale_order_ids": [Command.set(order.ids)],
+                "operation": "online_direct",
+            }
+        )
+        transaction.state = "done"
+        return order
+
+    # ------------------------------------------------------------ users
+
     def _users(self):
         """Make salespeople, one of them the rep of the customers that are measured."""
-        groups = ["sales_team.group_sale_salesman"]
-        if "customer.dossier" in self.env:
-            groups.append("customer_archive.group_rep")
+        group = self.env.ref("sales_team.group_sale_salesman")
         # without password: it would take longer than 10,000 customers
         users = self.env["res.users"].create(
             [
                 {
                     "name": f"Rep {number}",
                     "login": f"bench_{number}",
-                    "group_ids": [
-                        Command.link(self.env.ref(group).id) for group in groups
-                    ],
+                    "group_ids": [Command.link(group.id)],
                     "lang": "en_US",
                 }
                 for number in range(USERS)
             ]
         )
-        if "customer.dossier" in self.env:
-            users[-1].login = "bench_finance"
-            users[-1].group_ids += self.env.ref("customer_archive.group_fin")
-            users[-2].login = "bench_keeper"
-            users[-2].group_ids += self.env.ref("customer_archive.group_keeper")
-            self.keeper = users[-2]
-            self._confirm_duty(users)
         self.rep = users[0]
         self.first_user = users[0].id
         teams = self.env["crm.team"].create(
@@ -388,6 +568,19 @@ class Generator:
             ]
         )
         self.first_team = teams[0].id
+
+    def _roles(self):
+        """Make the salespeople reps of the archive, and two of them more than that."""
+        users = self.env["res.users"].browse(
+            range(self.first_user, self.first_user + USERS)
+        )
+        users.group_ids += self.env.ref("customer_archive.group_rep")
+        users[-1].login = "bench_finance"
+        users[-1].group_ids += self.env.ref("customer_archive.group_fin")
+        users[-2].login = "bench_keeper"
+        users[-2].group_ids += self.env.ref("customer_archive.group_keeper")
+        self.keeper = users[-2]
+        self._confirm_duty(users)
 
     def _confirm_duty(self, users):
         duties = self.env["customer.confidentiality.duty"]
@@ -408,13 +601,7 @@ class Generator:
                 "taxes_id": [Command.clear()],
             }
         )
-        self.bank = self.env["account.account"].search(
-            [
-                ("account_type", "in", ("asset_cash", "asset_current")),
-                ("company_ids", "in", self.company.ids),
-            ],
-            limit=1,
-        )
+        self._prepare_company(FOREIGN_RATES)
         self.customer = self.env["res.partner"].create(self._prepare_customer())
         self.contact = self.env["res.partner"].create(
             {"name": "Contact", "parent_id": self.customer.id}
@@ -428,21 +615,46 @@ class Generator:
             (self._template_invoiced(post=False), sizes.trading // 5, sizes.trading),
             (self._template_foreign(), sizes.trading // 10, sizes.trading),
         ]
+        mixtures = []
+        if sizes.mixed:
+            mixtures += self._mixture()
+            self.second_company = self._second_company()
+            with self._working_in(self.second_company):
+                mixtures += self._mixture()
         self.env.flush_all()
         with self._without_foreign_keys():
             self._copy_partners()
             for order, count, among in templates:
                 self._copy_order(order, count, among)
+            for number, (records, count) in enumerate(mixtures):
+                orders = records._name == "sale.order"
+                copy = self._copy_order if orders else self._copy_invoices
+                copy(records, count, sizes.mixed, sizes.quotations, 2 * number + 1)
         # the plans of what follows depend on it
         self.cr.execute("ANALYZE")
         if "customer.dossier" in self.env:
-            self._dossiers()
+            self._roles()
+            self._open_dossiers()
+            self._fill_dossiers()
         if "customer.credit.account" in self.env:
-            self._credit_accounts()
+            self.env["sale.order"]._credit_accept_as_is(SQL("TRUE"), with_amount=True)
+            self.credit_accounts()
         self.env.invalidate_all(flush=False)
 
-    def _open_order(self):
-        order = self._template_order()
+    def resume(self):
+        """Do what is missing in a copy of a filled database in which our addons have
+        been installed since, but for the credit accounts; the dossiers stay empty."""
+
+        def first(model, domain):
+            return self.env[model].search(domain, order="id", limit=1)
+
+        self.first_user = first("res.users", [("login", "=", "bench_0")]).id
+        self.first_team = first("crm.team", [("name", "=", "Unit 0")]).id
+        self._roles()
+        self._open_dossiers()
+
+    def _open_order(self, **values):
+        order = self._template_order(**values)
         order.action_confirm()
         return order
 
@@ -463,6 +675,28 @@ class Generator:
                 "business_scope": "Trade",
             }
         return values
+
+    def _credit_limit(self):
+        """Return the SQL of Odoo's own limits: for those with a quotation one that is
+        never reached, for one in twenty of the others one that is exceeded; in the
+        second company one for every customer who trades there."""
+        (quotations, trading) = (self.sizes.quotations, self.sizes.trading)
+        limit = SQL(
+            """
+            CASE WHEN k <= %s THEN 1000000
+                 WHEN k %% 20 = 0 THEN 100
+                 ELSE 5000 * (1 + k %% 10) END
+            """,
+            quotations,
+        )
+        companies = [SQL("%s::text, %s", self.company.id, limit)]
+        if self.second_company:
+            companies.append(SQL("%s::text, %s", self.second_company.id, limit))
+        return SQL(
+            "CASE WHEN k <= %s THEN jsonb_build_object(%s) END",
+            trading,
+            SQL(", ").join(companies),
+        )
 
     def _copy_partners(self):
         """Every second customer has a credit code, which completes his data; every
@@ -485,6 +719,8 @@ class Generator:
             domain_key=SQL("'customer' || k || '.example.com'"),
             phone=phone,
             phone_sanitized=phone,
+            customer_rank=SQL("1"),
+            credit_limit=self._credit_limit(),
             credit_code=code,
             tax_key=code,
             create_date=SQL("t.create_date - interval '1 day' * (k %% 1000)"),
@@ -503,9 +739,8 @@ class Generator:
         )
         self.first_contact = contacts + 1
 
-    def _dossiers(self):
-        """Open the dossiers of all customers, nine of ten formal, and fill those of
-        the trading customers."""
+    def _open_dossiers(self):
+        """Open the dossiers of all customers, nine of ten formal."""
         dossiers = self.env["customer.dossier"]
         team = self.env["crm.team"].browse(self.first_team)
         opened = dossiers._create_for_existing_customers(
@@ -533,7 +768,12 @@ class Generator:
             )
         )
         dossiers.invalidate_model()
-        dossier = dossiers.search([("partner_id", "=", self.customer.id)])
+
+    def _fill_dossiers(self):
+        """Fill the dossiers of the trading customers."""
+        dossier = self.env["customer.dossier"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
         customer = SQL("(%s + k)", self.first_customer - 1)
         templates = self._template_contents(dossier)
         self.env.flush_all()
@@ -678,51 +918,87 @@ class Generator:
         )
         return [*templates, files]
 
-    def _credit_accounts(self):
-        """Give each trading customer an account: those with a quotation a limit that
-        is never reached, one in twenty of the others one that is exceeded."""
-        self.company.credit_default_control = "limited"
-        self.env.flush_all()
-        self.cr.execute(
-            SQL(
-                """
-                INSERT INTO customer_credit_account (
-                    partner_id, company_id, control, limit_amount, exposure, available,
-                    usage, status, create_uid, write_uid, create_date, write_date)
-                SELECT %(first)s - 1 + k, %(company)s, 'limited',
-                       CASE WHEN k <= %(quotations)s THEN 1000000
-                            WHEN k %% 20 = 0 THEN 100
-                            ELSE 5000 * (1 + k %% 10) END,
-                       0, 0, 0, 'normal', 1, 1, now() AT TIME ZONE 'UTC',
-                       now() AT TIME ZONE 'UTC'
-                  FROM generate_series(1, %(trading)s) k
-                """,
-                first=self.first_customer,
-                company=self.company.id,
-                quotations=self.sizes.quotations,
-                trading=self.sizes.trading,
-            )
+    def _companies(self):
+        """Return the companies that trade, each allowed alone."""
+        companies = self.company + self.env["res.company"].search(
+            [("name", "=", SECOND_COMPANY)]
         )
-        self.cr.execute(
-            SQL(
-                """
-                UPDATE sale_order
-                   SET credit_checked_amount = amount_total,
-                       credit_checked_for = CONCAT_WS(',', partner_invoice_id,
-                           ordering.commercial_partner_id, sale_order.company_id,
-                           currency_id)
-                  FROM res_partner ordering
-                 WHERE ordering.id = sale_order.partner_id AND state = 'sale'
-                """
+        return [
+            company.with_context(allowed_company_ids=company.ids)
+            for company in companies
+        ]
+
+    def credit_accounts(self):
+        """Take over the limits of Accounting, in each company; return how many."""
+        return sum(
+            company.env["customer.credit.account"]._create_for_existing_customers(
+                company, "none", True
             )
+            for company in self._companies()
         )
-        partner_ids = range(
-            self.first_customer, self.first_customer + self.sizes.trading
-        )
-        for start in range(0, len(partner_ids), 1000):
-            self.env["customer.credit.account"]._refresh(
-                self.company, partner_ids[start : start + 1000]
+
+    def bills(self):
+        """Register a bill booked as payment for one in twenty mixed customers, in
+        each state, in both currencies and each company."""
+        for company in self._companies():
+            env = company.env
+            # payments of this journal have an entry
+            journal = env["account.journal"].search(
+                [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
             )
+            journal.inbound_payment_method_line_ids.payment_account_id = env[
+                "account.account"
+            ].create(
+                {
+                    "name": "Bills Receivable",
+                    "code": "119900",
+                    "account_type": "asset_current",
+                    "reconcile": True,
+                    "company_ids": [Command.link(company.id)],
+                }
+            )
+            accounts = env["customer.credit.account"].search(
+                [("company_id", "=", company.id)], order="partner_id"
+            )
+            states = env["customer.credit.bill"]._fields["state"].get_values(env)
+            start = self.sizes.quotations + 1
+            for number, account in enumerate(
+                accounts[start : start + self.sizes.mixed : 20]
+            ):
+                values = {
+                    "amount": 10.55 + number,
+                    "currency_id": (env.ref("base.CHF"), company.currency_id)[
+                        number // 6 % 2
+                    ].id,
+                }
+                payment = env["account.payment"].create(
+                    {
+                        "payment_type": "inbound",
+                        "partner_type": "customer",
+                        "partner_id": account.partner_id.id,
+                        "journal_id": journal.id,
+                        **values,
+                    }
+                )
+                payment.action_post()
+                bill = env["customer.credit.bill"].create(
+                    {
+                        "account_id": account.id,
+                        "number": f"B-{number}",
+                        "received_on": fields.Date.today(),
+                        "due_on": fields.Date.today(),
+                        "payment_id": payment.id,
+                        **values,
+                    }
+                )
+                # of those passed on some come back to nobody
+                bill._system_write(
+                    {
+                        "state": states[number % len(states)],
+                        "with_recourse": bool(number % 5),
+                    }
+                )
+                account._refresh_all()
 
     # ------------------------------------------------------------ check
 

@@ -1,4 +1,4 @@
-"""Measures two ways of doing the same thing alternately, and prints a table.
+"""Measures ways of doing the same thing by turns, and prints a table.
 
 Every measurement has a transaction of its own, which is rolled back: each begins with
 the same data and with empty record caches.
@@ -91,16 +91,18 @@ def computing_time(cr):
 
 @dataclass
 class Side:
-    """One of the two ways.
+    """One of the ways.
 
     :param prepare: function of an environment and the number of the round; what it
         returns is called and measured
+    :param most: the number of rounds, without warming up, of what is slow
     """
 
     name: str
-    registry: object
-    uid: int
-    prepare: object
+    registry: object = None
+    uid: int | None = None
+    prepare: object = None
+    most: int | None = None
     samples: list = field(default_factory=list)
 
     def run(self, number):
@@ -139,22 +141,30 @@ class Side:
 
 @dataclass
 class Comparison:
-    """``ours`` beside ``base``, or alone."""
+    """``ours`` beside ``base``, or alone; beside both what a peer takes, which no
+    budget is held to."""
 
     title: str
     budget: Budget
     ours: Side
     base: Side | None = None
+    peer: Side | None = None
 
     def measure(self, rounds, warm_up=2):
-        """Run both sides in turn, the first one changing."""
-        sides = [side for side in (self.base, self.ours) if side]
+        """Run the sides in turn, the first one changing."""
         for number in range(rounds + warm_up):
-            for side in sides[:: -1 if number % 2 else 1]:
+            for side in self.sides[:: -1 if number % 2 else 1]:
+                if side.most is not None and number >= side.most:
+                    continue
                 sample = side.run(number)
-                if number >= warm_up:
+                if number >= warm_up or side.most is not None:
                     side.samples.append(sample)
         return self
+
+    @property
+    def sides(self):
+        """All there are."""
+        return [side for side in (self.base, self.ours, self.peer) if side]
 
     def _ratio(self, name):
         """Return the median of the ratios of the rounds: what slows a round down for
@@ -203,10 +213,12 @@ class Comparison:
             self.base.name if self.base else "",
             milliseconds(self.base),
             milliseconds(self.ours),
+            milliseconds(self.peer),
             f"{self.clock_ratio:.2f}×" if self.base else "",
             f"{self.ratio:.2f}×" if self.base else "",
             str(self.base.queries) if self.base else "",
             str(self.ours.queries),
+            str(self.peer.queries) if self.peer else "",
             str(self.budget),
             f"missed: {', '.join(self.misses)}" if self.misses else "kept",
         ]
@@ -222,8 +234,7 @@ class Comparison:
             "sides": {
                 side.name: {"seconds": side.seconds, "queries": side.queries}
                 | {"samples": side.samples}
-                for side in (self.base, self.ours)
-                if side
+                for side in self.sides
             },
         }
 
@@ -233,31 +244,41 @@ HEADER = [
     "beside",
     "its ms",
     "our ms",
+    "OCA's ms",
     "by the clock",
     "computing",
     "its queries",
     "our queries",
+    "OCA's queries",
     "budget",
     "",
 ]
+TEXTS = {0, 1, 10, 11}
+PEERS = {4, 9}
 
 
 def markdown_table(comparisons):
     """Return the results as a table, columns aligned."""
     rows = [HEADER, *(comparison.row() for comparison in comparisons)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
-    right = {2, 3, 4, 5, 6, 7}
+    columns = [
+        column
+        for column in range(len(HEADER))
+        if column not in PEERS or any(comparison.peer for comparison in comparisons)
+    ]
+    widths = {column: max(len(row[column]) for row in rows) for column in columns}
     lines = [
         "| "
         + " | ".join(
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            row[column].ljust(widths[column])
+            if column in TEXTS
+            else row[column].rjust(widths[column])
+            for column in columns
         )
         + " |"
         for row in rows
     ]
     rule = "|".join(
-        "-" * (width + 1) + (":" if column in right else "-")
-        for column, width in enumerate(widths)
+        "-" * (widths[column] + 1) + ("-" if column in TEXTS else ":")
+        for column in columns
     )
     return "\n".join([lines[0], f"|{rule}|", *lines[1:]])
