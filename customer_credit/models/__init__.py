@@ -1,4 +1,5 @@
 from . import (
+    customer_approval,
     customer_credit_reason,
     customer_credit_group,
     customer_credit_account,

@@ -58,6 +58,18 @@ class AccountMove(models.Model):
                     and accounts_sudo._is_over(company, row)
                     and (move in own or move._credit_exceeds_orders())
                 ):
+                    account = accounts_sudo.browse(row.id).sudo(False)
+                    if not account._filtered_access("read"):
+                        # the figures belong to the credit file (F60)
+                        raise UserError(
+                            self.env._(
+                                "%(invoice)s was not posted: it would exceed the "
+                                "credit limit of %(customer)s, and no order stands "
+                                "behind it. Ask finance.",
+                                invoice=move.display_name,
+                                customer=move.commercial_partner_id.display_name,
+                            )
+                        )
                     raise UserError(
                         self.env._(
                             "%(invoice)s was not posted: it would exceed the credit "

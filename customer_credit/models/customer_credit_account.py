@@ -257,10 +257,15 @@ class CustomerCreditAccount(models.Model):
 
     @api.depends("partner_id", "company_id")
     def _compute_components(self):
-        for company, accounts in self.grouped("company_id").items():
-            figures = self._get_figures(company, accounts.partner_id)
+        # _origin: a form names whatever customer and company its client likes
+        for company, accounts in self.grouped(
+            lambda account: account._origin.company_id
+        ).items():
+            figures = {}
+            if company:
+                figures = self._get_figures(company, accounts._origin.partner_id)
             for account in accounts:
-                figure = figures.get(account.partner_id.id, {})
+                figure = figures.get(account._origin.partner_id.id, {})
                 account.receivable_amount = figure.get("receivable", 0.0)
                 account.draft_amount = figure.get("draft", 0.0)
                 account.order_amount = figure.get("order", 0.0)

@@ -28,6 +28,18 @@ class CustomerCreditContentMixin(models.AbstractModel):
         related="company_id.currency_id", string="Company Currency"
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not (self.env.su or self._is_system()):
+            # before a constraint tells what the account holds already
+            default = self.env.context.get("default_account_id")
+            ids = {vals.get("account_id", default) for vals in vals_list} - {
+                None,
+                False,
+            }
+            self.env["customer.credit.account"].browse(ids).check_access("read")
+        return super().create(vals_list)
+
     @api.model
     def _may_read_domain(self):
         accounts = self.env["customer.credit.account"]

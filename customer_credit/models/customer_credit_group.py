@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class CustomerCreditGroup(models.Model):
@@ -12,7 +13,7 @@ class CustomerCreditGroup(models.Model):
 
     _name = "customer.credit.group"
     _description = "Shared Credit Limit"
-    _inherit = ["customer.guarded.mixin", "mail.thread"]
+    _inherit = ["customer.secrecy.mixin", "customer.guarded.mixin", "mail.thread"]
     _order = "name, id"
 
     name = fields.Char(required=True)
@@ -36,6 +37,26 @@ class CustomerCreditGroup(models.Model):
     account_ids = fields.One2many(
         "customer.credit.account", "group_id", string="Credit Accounts"
     )
+
+    @api.model
+    def _may_read_domain(self):
+        """A shared limit is for those who may read all accounts."""
+        accounts = self.env["customer.credit.account"]
+        return Domain(accounts._may_read_domain().is_true())
+
+    @api.depends("name", "account_ids")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        hidden = self.filtered(lambda group: not group.display_name)
+        accounts = self.env["customer.credit.account"].sudo(False)
+        if hidden.ids and accounts.has_access("read"):
+            # who sees the account of a member is told what it is a member of
+            members = accounts.search([("group_id", "in", hidden.ids)])
+            # sudo: the name alone leaves this method
+            for group_sudo in members.sudo().group_id:
+                group_sudo.with_env(self.env).display_name = group_sudo.name
+        return result
 
     def _guarded_fields(self):
         return super()._guarded_fields() | {

@@ -75,7 +75,9 @@ class CustomerCreditHold(models.Model):
     )
     proposal = fields.Text(string="Rep's Proposal", readonly=True)
     forced_reason = fields.Text(
-        related="order_id.credit_forced_reason", string="Why It Was Put on Hold"
+        related="order_id.credit_forced_reason",
+        string="Why It Was Put on Hold",
+        groups="base.group_user",
     )
     superior = fields.Selection(
         [
@@ -178,11 +180,17 @@ class CustomerCreditHold(models.Model):
         ):
             return Domain.TRUE
         accounts = self.env["customer.credit.account"]
-        return (
-            Domain("account_id", "any!", accounts._may_read_domain())
-            | Domain("team_id.user_id", "=", user.id)
-            | Domain("approval_id.line_ids.user_ids", "in", [user.id])
+        domain = Domain("account_id", "any!", accounts._may_read_domain()) | Domain(
+            "approval_id.line_ids.user_ids", "in", [user.id]
         )
+        if user.has_group("customer_archive.group_bum"):
+            # not by an order of his own: anybody's customer can be put on one
+            domain |= (
+                Domain("team_id.user_id", "=", user.id)
+                & Domain("user_id", "!=", user.id)
+                & Domain("create_uid", "!=", user.id)
+            )
+        return domain
 
     @api.depends(
         "account_id.partner_id.user_id",
@@ -359,6 +367,9 @@ class CustomerCreditHold(models.Model):
         """Return, in a sentence, what this release lacks to let ``order`` pass that is
         neither its amount nor its last day; False for nothing."""
         uncovered = self._get_uncovered(codes)
+        if uncovered and not self.sudo(False)._filtered_access("read"):
+            # the reasons belong to the credit file (F60)
+            return False
         if uncovered:
             reasons = self.env["customer.credit.reason"]._get(uncovered)
             return self.env._(

@@ -237,9 +237,8 @@ class SaleOrder(models.Model):
     @api.depends("transaction_ids.state", "transaction_ids.amount")
     def _compute_credit_received_amount(self):
         for order in self:
-            # sudo: shown to the customer who paid, at the portal; _origin: a form names
-            # whatever payments its client likes
-            order_sudo = order._origin.sudo()
+            # shown to the customer who paid, at the portal
+            order_sudo = order._get_stored_sudo()
             order.credit_received_amount = (
                 order_sudo._credit_get_received() if order_sudo else 0.0
             )
@@ -261,22 +260,42 @@ class SaleOrder(models.Model):
                 or (False, False)
             )
 
+    def _get_stored_sudo(self):
+        """Return the order as it is stored, in sudo; nothing if this is a form that
+        names an order which its client may not read."""
+        order = self if self.id else self._origin._filtered_access("read")
+        # sudo: the forged values of a form are left out
+        return order.sudo()
+
     def _get_credit_decision_band(self):
         """Return colour and text of the band of what was asked or decided."""
-        # sudo: where a release stands is said to everybody who sees the order;
-        # _origin: a form names whatever hold its client likes
-        order_sudo = self._origin.sudo()
+        # where a release stands is said to everybody who sees the order
+        order_sudo = self._get_stored_sudo()
         colours = {"held": "info", "released": "success", "refused": "danger"}
         colour = colours.get(order_sudo.credit_state)
         if not colour:
             return False
         hold_sudo = order_sudo.credit_hold_id
-        if order_sudo.credit_state == "refused" and not hold_sudo.sudo(
-            False
-        )._filtered_access("read"):
-            # the reason belongs to the credit file (F60)
-            return colour, self.env._("The release was refused.")
+        if not hold_sudo.sudo(False)._filtered_access("read"):
+            # reasons belong to the credit file (F60); how many decide follows from by
+            # how much the limit is exceeded
+            if order_sudo.credit_state == "refused":
+                return colour, self.env._("The release was refused.")
+            if hold_sudo.approval_state == "pending":
+                return colour, order_sudo._get_credit_waiting_text()
         return colour, hold_sudo._get_message()
+
+    def _get_credit_waiting_text(self):
+        """Return who has not decided on this order's release yet; in sudo."""
+        hold = self.credit_hold_id
+        return self.env._(
+            "%(order)s is on hold since %(time)s: %(names)s (%(office)s) has not "
+            "decided yet. You get an activity when it is decided.",
+            order=self.name,
+            time=format_datetime(self.env, hold.create_date),
+            names=", ".join(hold.approval_line_ids.user_ids.mapped("name")),
+            office=hold.approval_id.current_step,
+        )
 
     def _get_credit_figures_band(self, accounts_by_key):
         """Return colour and text of the band for who may see the figures."""
@@ -625,14 +644,7 @@ class SaleOrder(models.Model):
         if hold_sudo.state == "waiting" and hold_sudo.decision == "raise":
             return hold_sudo._get_message()
         if hold_sudo.state == "waiting" and hold_sudo.approval_state == "pending":
-            return self.env._(
-                "%(order)s is on hold since %(time)s: %(names)s (%(office)s) has not "
-                "decided yet. You get an activity when it is decided.",
-                order=self.name,
-                time=format_datetime(self.env, hold_sudo.create_date),
-                names=", ".join(hold_sudo.approval_line_ids.user_ids.mapped("name")),
-                office=hold_sudo.approval_id.current_step,
-            )
+            return self.sudo()._get_credit_waiting_text()
         if hold_sudo.state == "released" and self.currency_id.compare_amounts(
             self.amount_total, hold_sudo.release_amount
         ):
@@ -651,8 +663,11 @@ class SaleOrder(models.Model):
         accounts_sudo = self.env["customer.credit.account"].sudo()
         customer, row = self._credit_get_culprit(company, rows)
         account_sudo = accounts_sudo.browse(row.id if row else ())
-        sentence = self._get_credit_refusal_sentence(company, customer, row, codes)
-        if not account_sudo.with_env(self.env(su=False)).has_access("read"):
+        is_reader = account_sudo.with_env(self.env(su=False)).has_access("read")
+        sentence = self._get_credit_refusal_sentence(
+            company, customer, row if is_reader else None, codes
+        )
+        if not is_reader:
             return self.env._(
                 "%(sentence)s Ask %(rep)s.",
                 sentence=sentence,
@@ -693,8 +708,14 @@ class SaleOrder(models.Model):
         return customer, rows.get(customer.id)
 
     def _get_credit_refusal_sentence(self, company, customer, row, codes):
-        if codes == {"near"}:
+        if codes == {"near"} and not row:
             # who may not see the figures is not told the share either
+            return self.env._(
+                "%(order)s comes near the credit limit of %(customer)s.",
+                order=self.name,
+                customer=customer.display_name,
+            )
+        if codes == {"near"}:
             return self.env._(
                 "%(order)s comes near the credit limit of %(customer)s (report from "
                 "%(warning)s %%).",

@@ -18,7 +18,8 @@ class SaleOrder(models.Model):
     )
     credit_forced_reason = fields.Text(
         string="Reason of the Forced Hold",
-        groups="base.group_user",
+        # it belongs to the credit file: read on the release request (F60)
+        groups=fields.NO_ACCESS,
         readonly=True,
         copy=False,
     )
@@ -55,7 +56,8 @@ class SaleOrder(models.Model):
                 {"credit_forced": True, "credit_forced_reason": reason}
             )
             order_sudo._credit_hold_forced()
-            order_sudo.message_post(
+            order_sudo.message_post(body=self.env._("It was put on hold by hand."))
+            order_sudo.credit_hold_id.message_post(
                 body=self.env._("Put on hold: %(reason)s", reason=reason)
             )
         return True
@@ -74,6 +76,9 @@ class SaleOrder(models.Model):
             )
             order_sudo.credit_hold_id._drop_reason("forced")
             order_sudo.message_post(
+                body=self.env._("It is no longer put on hold by hand.")
+            )
+            order_sudo.credit_hold_id.message_post(
                 body=self.env._("No longer put on hold: %(reason)s", reason=reason)
             )
         return True

@@ -21,6 +21,7 @@ from . import (
     test_performance,
     test_portal_tour,
     test_rating,
+    test_reading_attacks,
     test_restriction,
     test_sight,
     test_told,

@@ -18,7 +18,7 @@ class TestDisposal(CustomerCreditCommon):
         )
         wizard.action_submit()
         hold = order.credit_hold_id
-        approval = hold.approval_id
+        approval = hold.approval_id.with_env(self.env)
         self.assertEqual(approval.state, "pending")
         stranger = self._limit(self.stranger, 500.0)
 

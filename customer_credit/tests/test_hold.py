@@ -629,7 +629,7 @@ class TestHold(CustomerCreditCommon):
         order.with_user(self.fin).action_lift_hold("Settled")
         self.assertFalse(order.credit_forced)
         self.assertEqual((hold.state, order.credit_state), ("lapsed", "none"))
-        self.assertIn("Settled", order.message_ids[:1].body)
+        self.assertIn("Settled", hold.message_ids[:1].body)
 
     def test_forced_hold_of_several_orders_by_the_dialog(self):
         orders = self._order(100.0) + self._order(200.0)

@@ -82,9 +82,12 @@ class TestLeaks(
         guarantee = cls.env["customer.credit.guarantee"]._system_create(
             [{"account_id": account.id, "name": "987654", "value": 987654.0}]
         )
+        shared = cls.env["customer.credit.group"].create({"name": "987654"})
+        shared._system_write({"limit_amount": 987654.0})
         row = cls.env["customer.credit.report"].browse(account.id)
         return {
             account._name: account,
+            shared._name: shared,
             row._name: row,
             hold._name: hold,
             guarantee._name: guarantee,

@@ -8,6 +8,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         """EXTENDS 'base': it moves records by SQL and deletes those of which a
         customer may have only one, so the credit accounts are folded before."""
+        if not self.env.su:
+            # what is merged into one's own customer would be seen (F60)
+            partners = self.env["res.partner"].browse(partner_ids)
+            partners._check_credit_salesperson()
         # sudo: the accounts may be hidden from who merges the contacts
         accounts_sudo = (
             self.env["customer.credit.account"]
