@@ -69,7 +69,7 @@ class CustomerSecrecyMixin(models.AbstractModel):
     @api.model
     @ormcache()
     def _get_secret_models(self):
-        """Return the names of the models under a secrecy rule; asked for each message."""
+        """Return the names of the models under a secrecy rule."""
         return frozenset(
             self.env.registry.descendants(["customer.secrecy.mixin"], "_inherit")
         )
