@@ -117,13 +117,13 @@ LABELS = {
         "credit_code": ("统一社会信用代码", "統一社會信用代碼"),
     },
     "customer.credit.account": {
-        "limit_amount": ("信用额度", "信用額度"),
+        "limit_today": ("信用额度", "信用額度"),
         "exposure": ("已占用额度", "已用額度"),
         "available": ("可用额度", "可用額度"),
     },
     "customer.credit.hold": {
         "partner_id": ("客户", "客戶"),
-        "limit_amount": ("信用额度", "信用額度"),
+        "limit_today": ("信用额度", "信用額度"),
         "user_id": ("责任业务员", "責任業務員"),
     },
     "customer.survey.campaign": {
