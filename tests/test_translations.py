@@ -123,7 +123,7 @@ LABELS = {
     },
     "customer.credit.hold": {
         "partner_id": ("客户", "客戶"),
-        "limit_today": ("信用额度", "信用額度"),
+        "limit_amount": ("信用额度", "信用額度"),
         "user_id": ("责任业务员", "責任業務員"),
     },
     "customer.survey.campaign": {
