@@ -5,6 +5,13 @@ def uninstall_hook(env):
     prepare_uninstall(env, "customer_archive")
 
 
+def load_inherited_terms(env):
+    """Translate what the models of another addon inherit from this one, such as the
+    states of an approval: their terms stand in this addon's files, which were loaded
+    before those models came. The post-init hook of every such addon calls this."""
+    env.ref("base.module_customer_archive")._update_translations()
+
+
 def prepare_uninstall(env, addon):
     """Let ``addon`` and what was done with it go without a trace; the uninstall hook
     of every addon whose documents are decided on calls this."""

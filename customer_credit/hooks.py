@@ -1,11 +1,15 @@
 from odoo.tools import SQL
 
-from odoo.addons.customer_archive.hooks import prepare_uninstall
+from odoo.addons.customer_archive.hooks import (
+    load_inherited_terms,
+    prepare_uninstall,
+)
 
 
 def post_init_hook(env):
     """Orders that were confirmed before the installation stay as they are."""
     env["sale.order"]._credit_accept_as_is(SQL("TRUE"), with_amount=True)
+    load_inherited_terms(env)
 
 
 def uninstall_hook(env):

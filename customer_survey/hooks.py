@@ -1,4 +1,11 @@
-from odoo.addons.customer_archive.hooks import prepare_uninstall
+from odoo.addons.customer_archive.hooks import (
+    load_inherited_terms,
+    prepare_uninstall,
+)
+
+
+def post_init_hook(env):
+    load_inherited_terms(env)
 
 
 def uninstall_hook(env):

@@ -7,6 +7,8 @@ from odoo.tools import SQL, format_amount, format_date, format_datetime
 
 # the reasons of a hold that have sentences of their own
 SAID_CODES = {"over", "near", "blocked", "frozen", "no_limit", "expired", "overdue"}
+# that the customer has less credit than the order needs
+AMOUNT_CODES = frozenset({"over", "no_limit", "expired", "frozen", "blocked"})
 
 
 class SaleOrder(models.Model):
@@ -304,9 +306,10 @@ class SaleOrder(models.Model):
         outlook = self._get_credit_outlook(accounts_by_key)
         if not outlook.codes:
             return False
-        text = "\n".join(
-            [*self._get_credit_reason_lines(outlook), self._get_credit_figures(outlook)]
-        )
+        lines = self._get_credit_reason_lines(outlook)
+        if outlook.row.control == "limited":
+            lines.append(self._get_credit_figures(outlook))
+        text = "\n".join(lines)
         if outlook.codes != {"near"}:
             return "danger", text
         return "report" if self.company_id.credit_warning_report else "warning", text
@@ -675,7 +678,7 @@ class SaleOrder(models.Model):
                 or self.env._("Finance"),
             )
         lines = [sentence]
-        if row and row.control != "none":
+        if row and row.control == "limited":
             lines.append(self._get_credit_figures_text(company, row, amount))
         lines += accounts_sudo._get_reason_texts(company, row, codes)
         if codes == {"near"}:
@@ -684,11 +687,17 @@ class SaleOrder(models.Model):
                     "Report to your superior and wait for the opinion, then confirm."
                 )
             )
-        else:
+        elif codes & AMOUNT_CODES:
             lines.append(
                 self.env._(
                     "Ask for a release; until the decision it stays a quotation. You "
                     "can also lower the order or collect first."
+                )
+            )
+        else:
+            lines.append(
+                self.env._(
+                    "Ask for a release; until the decision it stays a quotation."
                 )
             )
         return "\n".join(lines)
@@ -723,7 +732,7 @@ class SaleOrder(models.Model):
                 customer=customer.display_name,
                 warning=round(row.warning),
             )
-        if codes & {"over", "no_limit", "expired", "frozen", "blocked"}:
+        if codes & AMOUNT_CODES:
             return self.env._(
                 "%(order)s was not confirmed: it would exceed the credit limit of "
                 "%(customer)s.",
