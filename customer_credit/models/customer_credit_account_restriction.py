@@ -165,7 +165,7 @@ class CustomerCreditAccount(models.Model):
         return True
 
     def _take_over_holds(self, other):
-        super()._take_over_holds(other)
+        result = super()._take_over_holds(other)
         order = ("all", "amount")
         restricted = (self | other).filtered(lambda a: a.restriction in order)
         strictest = restricted.sorted(
@@ -177,6 +177,7 @@ class CustomerCreditAccount(models.Model):
             self._system_write(
                 {f"restriction{name}": other[f"restriction{name}"] for name in names}
             )
+        return result
 
     def _describe_restriction(self, reason):
         if self.restriction == "all":

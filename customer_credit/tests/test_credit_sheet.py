@@ -64,7 +64,7 @@ class TestCreditSheet(CreditReportCommon):
         self.assertEqual(head["Responsible Rep"], self.rep.name)
         terms = self._facts(tree, "terms")
         self.assertEqual(terms["Control"], "Limited")
-        self.assertIn("1,000.00", terms["Credit Limit"])
+        self.assertIn("1,000.00", terms["Approved Limit"])
         self.assertEqual(terms["Credit Days"], "30")
         self.assertEqual(terms["Valid Until"], "December 31, 2026")
         self.assertEqual(terms["Near the Limit from (%)"], "80.0 %")
@@ -98,7 +98,7 @@ class TestCreditSheet(CreditReportCommon):
 
     def test_customer_without_control_or_dossier(self):
         tree = self._render(self.free)
-        self.assertNotIn("Credit Limit", self._facts(tree, "terms"))
+        self.assertNotIn("Approved Limit", self._facts(tree, "terms"))
         self.assertNotIn("Available", self._facts(tree, "figures"))
         level = self.env["customer.secrecy.level"]._get_default()
         mark = tree.xpath("//span[contains(@class, 'o_customer_form_secrecy')]")
