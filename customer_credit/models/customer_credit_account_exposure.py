@@ -439,7 +439,7 @@ class CustomerCreditAccount(models.Model):
             RETURNS TABLE (
                 customer_id integer, source varchar, document_id integer, role integer,
                 name varchar, amount numeric, date date, date_due date)
-            LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+            LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off
             AS $function$
             #variable_conflict use_column
             DECLARE
@@ -512,7 +512,8 @@ class CustomerCreditAccount(models.Model):
                 limit_amount float, valid_until date, exposure float,
                 credit_limit float, available float, warning float, status varchar,
                 old_status varchar, oldest_due date, frozen boolean)
-            LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $function$
+            LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET jit = off
+            AS $function$
             #variable_conflict use_column
             DECLARE
                 company res_company;
