@@ -439,7 +439,8 @@ class CustomerCreditAccount(models.Model):
             RETURNS TABLE (
                 customer_id integer, source varchar, document_id integer, role integer,
                 name varchar, amount numeric, date date, date_due date)
-            LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET jit = off
+            LANGUAGE plpgsql STABLE
+            SET plan_cache_mode = force_generic_plan SET jit = off
             AS $function$
             #variable_conflict use_column
             DECLARE
