@@ -95,11 +95,7 @@ class CustomerDisposal(models.Model):
     # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {
-            name
-            for name, field in self._fields.items()
-            if field.store and field.readonly and name not in models.MAGIC_COLUMNS
-        }
+        return super()._guarded_fields() | self._get_readonly_fields()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):

@@ -864,11 +864,7 @@ class CustomerDossier(models.Model):
     def _check_role(self, *roles):
         """Refuse who has none of the archive roles with these codes."""
         self.check_access("read")
-        if not self.env.user._has_archive_role(*roles):
-            names = self.env["customer.role"]._get_names(roles)
-            raise AccessError(
-                self.env._("Only %(roles)s may do this.", roles=", ".join(names))
-            )
+        self.env.user._check_archive_role(*roles)
 
     # ------------------------------------------------------------ approval (A11, A12)
 

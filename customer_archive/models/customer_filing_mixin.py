@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 
 class CustomerFilingMixin(models.AbstractModel):
@@ -62,11 +61,7 @@ class CustomerFilingMixin(models.AbstractModel):
     def action_file(self):
         """A keeper has classified these records and files them."""
         self.check_access("write")
-        if not self.env.user._has_archive_role("KEEPER"):
-            names = self.env["customer.role"]._get_names(["KEEPER"])
-            raise AccessError(
-                self.env._("Only %(roles)s may do this.", roles=", ".join(names))
-            )
+        self.env.user._check_archive_role("KEEPER")
         self.filtered(lambda record: not record.filed_on)._file()
         return True
 

@@ -30,6 +30,16 @@ class CustomerGuardedMixin(models.AbstractModel):
             if field.store and field.compute and field.readonly
         }
 
+    @api.model
+    def _get_readonly_fields(self):
+        """Return the names of the stored fields that no form lets anybody write, for
+        models in which the system alone writes all of them."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store and field.readonly and name not in models.MAGIC_COLUMNS
+        }
+
     def _prepare_system_values(self, vals):
         """Return the guarded values (a dict) that a record created with
         ``vals`` starts with; extension point of ``create``."""

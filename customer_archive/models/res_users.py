@@ -183,6 +183,17 @@ class ResUsers(models.Model):
             self.has_group(f"customer_archive.group_{code.lower()}") for code in codes
         )
 
+    def _check_archive_role(self, *codes):
+        """Refuse this user if he has none of these roles of the customer rules.
+
+        :raise AccessError: names the roles
+        """
+        if not self._has_archive_role(*codes):
+            names = self.env["customer.role"]._get_names(codes)
+            raise AccessError(
+                self.env._("Only %(roles)s may do this.", roles=", ".join(names))
+            )
+
     def _has_confirmed_confidentiality(self):
         """Return whether this user has confirmed the confidentiality duty in force,
         which the system itself and users outside are not asked for (D12)."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
@@ -141,13 +141,7 @@ class CustomerCreditAccount(models.Model):
         """Refuse who may not read these accounts or has none of the archive roles with
         these codes."""
         self.check_access("read")
-        if not self.env.user._has_archive_role(*codes):
-            raise AccessError(
-                self.env._(
-                    "Only %(roles)s may do this.",
-                    roles=", ".join(self.env["customer.role"]._get_names(codes)),
-                )
-            )
+        self.env.user._check_archive_role(*codes)
 
     @api.model
     def _check_reason(self, reason):

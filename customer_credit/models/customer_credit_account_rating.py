@@ -314,15 +314,16 @@ class CustomerCreditAccount(models.Model):
 
     # ------------------------------------------------------------ suggestion (M27)
 
-    def _get_limit_suggestions(self, ratings):
+    def _get_limit_suggestions(self, ratings, records=None):
         """Return the limit suggested for each account with what it follows from:
         M27 = min(cap, maximum of the rating, average monthly sales with taxes of 12
         months × credit days / 30 × coefficient). Binds nobody.
 
         :param ratings: {account: rating}
+        :param records: what ``_get_payment_records`` returned, if it was asked before
         :return: {account: LimitSuggestion}; without terms in force its amount is 0
         """
-        records = self._get_payment_records()
+        records = records or self._get_payment_records()
         return {
             account: account._suggest_limit(
                 ratings[account]._get_terms(account.company_id), records[account]

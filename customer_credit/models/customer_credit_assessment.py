@@ -209,11 +209,7 @@ class CustomerCreditAssessment(models.Model):
     # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {
-            name
-            for name, field in self._fields.items()
-            if field.readonly and field.store and name not in models.MAGIC_COLUMNS
-        }
+        return super()._guarded_fields() | self._get_readonly_fields()
 
     def _approval_locked_fields(self):
         return {
@@ -350,14 +346,15 @@ class CustomerCreditAssessment(models.Model):
         """Bring what is proposed up to date, with the inputs it follows from; what was
         entered stays. In sudo, one question to the engine for any number."""
         of_account = self.filtered("account_id")
-        of_account._propose_rating()
         accounts = of_account.account_id
         records = accounts._get_payment_records()
+        of_account._propose_rating(records)
         suggestions = accounts._get_limit_suggestions(
             {
                 assessment.account_id: assessment._get_rating()
                 for assessment in of_account
-            }
+            },
+            records,
         )
         for assessment in of_account:
             account = assessment.account_id
@@ -389,7 +386,7 @@ class CustomerCreditAssessment(models.Model):
             }
         )
 
-    def _propose_rating(self):
+    def _propose_rating(self, records):
         rated = self.filtered(lambda assessment: assessment._rates())
         for assessment in rated.filtered(lambda assessment: not assessment.scheme_id):
             account = assessment.account_id
@@ -409,6 +406,7 @@ class CustomerCreditAssessment(models.Model):
                     }
                     for assessment in assessments
                 },
+                records,
             )
             for assessment in assessments:
                 assessment._take_proposal(proposals[assessment.account_id])
@@ -725,11 +723,3 @@ class CustomerCreditAssessment(models.Model):
                 "valid_until": account.valid_until,
             }
         )
-
-    def _get_open_action(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }

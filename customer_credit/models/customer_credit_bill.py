@@ -129,11 +129,7 @@ class CustomerCreditBill(models.Model):
     # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {
-            name
-            for name, field in self._fields.items()
-            if field.readonly and field.store and name not in models.MAGIC_COLUMNS
-        } - {"partner_id", "company_id"}
+        return super()._guarded_fields() | self._get_readonly_fields()
 
     def _is_correctable(self, names):
         if names <= BOOKING or names <= {"note"}:

@@ -56,3 +56,11 @@ class CustomerCreditContentMixin(models.AbstractModel):
 
     def _approval_dossier(self):
         return self.account_id._get_dossier()
+
+    def _get_open_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }

@@ -77,11 +77,7 @@ class CustomerCreditException(models.Model):
     # ------------------------------------------------------------ guard
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {
-            name
-            for name, field in self._fields.items()
-            if field.readonly and field.store and name not in models.MAGIC_COLUMNS
-        }
+        return super()._guarded_fields() | self._get_readonly_fields()
 
     def _get_amount(self, currency):
         """Return the amount in ``currency`` at the rate of the day (F17)."""
@@ -292,11 +288,3 @@ class CustomerCreditException(models.Model):
                     exception=self.display_name,
                 )
             )
-
-    def _get_open_action(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }

@@ -159,11 +159,7 @@ class CustomerCreditHold(models.Model):
     # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | {
-            name
-            for name, field in self._fields.items()
-            if field.readonly and field.store and name not in models.MAGIC_COLUMNS
-        }
+        return super()._guarded_fields() | self._get_readonly_fields()
 
     @api.model
     def _customer_data_domain(self, dossiers):
@@ -263,12 +259,7 @@ class CustomerCreditHold(models.Model):
         net = accounts._get_order_amounts(company, order)[order.id]
         is_counted = order.state == "sale" and company.credit_count_orders
         counted = net if is_counted else 0.0
-        wanted = net + order.currency_id._convert(
-            amount - order.amount_total,
-            company.currency_id,
-            company,
-            fields.Date.context_today(self),
-        )
+        wanted = net + order._credit_to_company_currency(amount - order.amount_total)
         over = customers.filtered(
             lambda partner: (
                 partner.id in rows
@@ -436,9 +427,7 @@ class CustomerCreditHold(models.Model):
         return self.excess
 
     def _approval_dossier(self):
-        return self.env["customer.dossier"].search(
-            [("partner_id", "=", self.partner_id.id)], limit=1
-        )
+        return self.account_id._get_dossier()
 
     def _approval_responsible(self, resolution):
         people = {"rep": self.user_id, "unit_manager": self.team_id.user_id}

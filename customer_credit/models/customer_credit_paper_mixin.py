@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 
 class CustomerCreditPaperMixin(models.AbstractModel):
@@ -64,13 +64,7 @@ class CustomerCreditPaperMixin(models.AbstractModel):
     def _check_role(self, *codes):
         """Refuse who may not read these records or has none of these roles."""
         self.check_access("read")
-        if not self.env.user._has_archive_role(*codes):
-            raise AccessError(
-                self.env._(
-                    "Only %(roles)s may do this.",
-                    roles=", ".join(self.env["customer.role"]._get_names(codes)),
-                )
-            )
+        self.env.user._check_archive_role(*codes)
 
     def _check_state(self, *states):
         """Refuse a step that starts from other states than these."""

@@ -73,7 +73,7 @@ class CustomerCreditScheme(models.Model):
 
     # ------------------------------------------------------------ proposal
 
-    def _propose(self, accounts, entered=None):
+    def _propose(self, accounts, entered=None, records=None):
         """Return what this scheme proposes, the same for any number of accounts in a
         constant number of queries (F4 to F7).
 
@@ -81,6 +81,7 @@ class CustomerCreditScheme(models.Model):
 
         :param entered: {account: {factor: number}}, what people judged; yes is 1 and
             no 0, a factor that is not among them was not judged
+        :param records: what ``_get_payment_records`` returned, if it was asked before
         :return: {account: Proposal}; its lines are dicts of ``factor_id``, ``value``
             (None if missing), ``source``, ``score`` (None if it counts nothing) and
             ``weight``
@@ -90,7 +91,7 @@ class CustomerCreditScheme(models.Model):
         # the assessment, which has rules of its own
         scheme_sudo = self.sudo()
         accounts_sudo = accounts.sudo()
-        records = accounts_sudo._get_payment_records()
+        records = records or accounts_sudo._get_payment_records()
         situations = self._get_situations(accounts_sudo, records)
         figures = scheme_sudo.factor_ids._get_figures(accounts_sudo, records)
         propose = getattr(scheme_sudo, f"_propose_by_{self.method}")

@@ -217,19 +217,17 @@ class SaleOrder(models.Model):
         # what is confirmed is among what is used already
         added = 0.0
         if self.state != "sale":
-            added = self.currency_id._convert(
-                self.amount_total - self.credit_received_amount,
-                self.company_id.currency_id,
-                self.company_id,
-                fields.Date.context_today(self),
+            added = self._credit_to_company_currency(
+                self.amount_total - self.credit_received_amount
             )
         outlooks = [account._get_outlook(added) for account in accounts]
-        if self.state != "sale" and added <= 0:
-            # a paid order passes, whatever the customer owes
-            reasons = self.env["customer.credit.reason"]
-            prepaid = reasons._get_codes_of_prepaid()
+        if self.state != "sale":
+            company = self.company_id
             outlooks = [
-                outlook._replace(codes=outlook.codes & prepaid) for outlook in outlooks
+                outlook._replace(
+                    codes=self._credit_without_paid(company, added, outlook.codes)
+                )
+                for outlook in outlooks
             ]
         return max(
             outlooks,
@@ -577,9 +575,26 @@ class SaleOrder(models.Model):
 
         :param amount: what it puts on the limit, in the currency of ``company``
         """
-        if company.currency_id.compare_amounts(amount, 0.0) <= 0:
-            codes = codes & self.env["customer.credit.reason"]._get_codes_of_prepaid()
+        codes = self._credit_without_paid(company, amount, codes)
         return set() if codes and self._credit_is_released(codes) else codes
+
+    @api.model
+    def _credit_without_paid(self, company, amount, codes):
+        """Return those of ``codes`` that hold an order which puts ``amount``, in the
+        currency of ``company``, on the limit: one that is paid passes most of them."""
+        if company.currency_id.compare_amounts(amount, 0.0) > 0:
+            return codes
+        return codes & self.env["customer.credit.reason"]._get_codes_of_prepaid()
+
+    def _credit_to_company_currency(self, amount):
+        """Return ``amount`` of the order's currency in the company's, at the day's
+        rate."""
+        return self.currency_id._convert(
+            amount,
+            self.company_id.currency_id,
+            self.company_id,
+            fields.Date.context_today(self),
+        )
 
     def _credit_accept(self, rows):
         """Record what was accepted, so that only growth is judged again."""
@@ -626,17 +641,11 @@ class SaleOrder(models.Model):
             action = waiting._get_open_action()
             button = self.env._("Open Release Request")
         else:
-            action = self.env["ir.actions.act_window"]._for_xml_id(
-                "customer_credit.customer_credit_release_action"
-            )
-            action["context"] = {
-                "default_order_ids": orders.ids,
-                "default_amount": orders.amount_total if len(orders) == 1 else 0.0,
-            }
+            is_report = set().union(*held.values()) == {"near"}
+            action = orders._get_credit_release_action(is_report)
             button = self.env._("Ask for Release")
-            if set().union(*held.values()) == {"near"}:
+            if is_report:
                 button = action["name"] = self.env._("Report to Superior")
-                action["context"]["default_kind"] = "report"
         raise RedirectWarning(message, action, button)
 
     def _get_credit_refusal(self, company, rows, amount, codes):
@@ -829,9 +838,7 @@ class SaleOrder(models.Model):
         codes = set(self._credit_get_order_reasons().get(self.id, ())).union(
             *accounts._get_hold_reasons(company, rows, extras).values()
         )
-        if company.currency_id.compare_amounts(amount, 0.0) <= 0:
-            codes &= self.env["customer.credit.reason"]._get_codes_of_prepaid()
-        return codes
+        return self._credit_without_paid(company, amount, codes)
 
     def _credit_hold_failing(self):
         """Put the quotations of ``self`` that do not pass on hold, without raising,
@@ -902,13 +909,17 @@ class SaleOrder(models.Model):
         """Open the dialog that asks for the release of this order, or reports to the
         superior that it comes near the limit."""
         self.ensure_one()
+        return self._get_credit_release_action(self.credit_band == "report")
+
+    def _get_credit_release_action(self, is_report):
+        """Return the dialog that asks for the release of these orders."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_credit.customer_credit_release_action"
         )
         action["context"] = {
             "default_order_ids": self.ids,
-            "default_amount": self.amount_total,
-            "default_kind": "report" if self.credit_band == "report" else "release",
+            "default_amount": self.amount_total if len(self) == 1 else 0.0,
+            "default_kind": "report" if is_report else "release",
         }
         return action
 

@@ -109,7 +109,9 @@ class SaleOrder(models.Model):
                 if partner_id in supply
             ]
             # a confirmed order has been counted
-            amount = 0.0 if order.state == "sale" else order._credit_convert_total()
+            amount = 0.0
+            if order.state != "sale":
+                amount = order._credit_to_company_currency(order.amount_total)
             if any(
                 supply[partner_id] is None
                 or company.currency_id.compare_amounts(amount, supply[partner_id]) > 0
@@ -120,15 +122,6 @@ class SaleOrder(models.Model):
             for partner_id in customer_ids:
                 supply[partner_id] -= amount
         return restricted
-
-    def _credit_convert_total(self):
-        """Return the total in company currency, at the rate of the day."""
-        return self.currency_id._convert(
-            self.amount_total,
-            self.company_id.currency_id,
-            self.company_id,
-            fields.Date.context_today(self),
-        )
 
     def _credit_hold_forced(self):
         """Show a forced hold on this order's release request, else make one."""

@@ -72,7 +72,7 @@ class CustomerLimitCommon(CustomerCreditCommon):
         def get_terms(self, company, date=None):
             return cls.terms.get(self.id, self.env["customer.credit.rule.line"])
 
-        def propose(self, accounts, entered=None):
+        def propose(self, accounts, entered=None, records=None):
             cls.entered = entered
             proposal.rating = cls.proposed.with_env(self.env)
             proposal.lines = cls.lines
