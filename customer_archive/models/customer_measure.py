@@ -50,6 +50,13 @@ class CustomerMeasure(models.Model):
     origin_id = fields.Many2oneReference(
         model_field="origin_model", readonly=True, copy=False
     )
+    complaint_id = fields.Many2one(
+        "customer.complaint",
+        string="Case",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     dossier_id = fields.Many2one(
         "customer.dossier", index="btree_not_null", ondelete="restrict"
     )
@@ -320,6 +327,7 @@ class CustomerMeasure(models.Model):
         follower_sudo._system_write(
             {
                 "previous_id": self.id,
+                "complaint_id": self.complaint_id.id,
                 "origin_model": self.origin_model,
                 "origin_id": self.origin_id,
                 "value_before": self.value_after,

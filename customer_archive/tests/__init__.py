@@ -11,6 +11,7 @@ from . import (
     test_document,
     test_contract_review,
     test_change,
+    test_complaint,
     test_disposal,
     test_dossier,
     test_dossier_content,

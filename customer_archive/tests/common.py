@@ -153,6 +153,29 @@ class CustomerArchiveCommon(TransactionCase):
         )
 
     @classmethod
+    def _case(cls, user=None, **values):
+        """Return a new quality complaint of the customer ``cls.partner``, logged by
+        ``user``, the keeper (of customer service) by default."""
+        case = (
+            cls.env["customer.complaint"]
+            .with_user(user or cls.keeper)
+            .create(
+                {
+                    "name": "Seals leak",
+                    "kind": "quality",
+                    "partner_id": cls.partner.id,
+                    "complainant": "Li",
+                    "description": "Every third seal leaks after a week.",
+                    "type_id": cls.env.ref(
+                        "customer_archive.customer_problem_type_quality"
+                    ).id,
+                    **values,
+                }
+            )
+        )
+        return case.with_env(cls.env)
+
+    @classmethod
     def _permit(cls, user, dossiers, kind="read", **values):
         """Return a permit that ``user`` has not submitted yet."""
         return (

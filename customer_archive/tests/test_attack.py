@@ -54,6 +54,8 @@ class AttackCommon(CustomerArchiveCommon):
             if not cls.env[name]._abstract
             and cls.env[name]._original_module == "customer_archive"
             and "dossier_id" in cls.env[name]._fields
+            # a case finds its dossier by itself; it is attacked in test_complaint
+            and name != "customer.complaint"
         ]
 
     @classmethod

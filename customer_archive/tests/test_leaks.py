@@ -97,7 +97,10 @@ class LeaksCommon(AttackCommon):
                 "successor_id": cls.bum.id,
             }
         )
+        case = cls._case()
         return content | {
+            "customer.complaint": case,
+            "customer.complaint.log": case._log("routed", note=WORD),
             "customer.dossier": cls.dossier,
             "customer.approval": approval,
             "customer.approval.line": approval.line_ids[:1],

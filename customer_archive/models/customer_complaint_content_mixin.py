@@ -1,0 +1,55 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class CustomerComplaintContentMixin(models.AbstractModel):
+    """What belongs to a case and is read by who reads that.
+
+    It needs the two global rules of a secret model, on ``may_read`` and on the
+    company.
+    """
+
+    _name = "customer.complaint.content.mixin"
+    _description = "Content of a Case"
+    _inherit = ["customer.secrecy.mixin", "customer.guarded.mixin"]
+
+    complaint_id = fields.Many2one(
+        "customer.complaint",
+        string="Case",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    partner_id = fields.Many2one(
+        related="complaint_id.partner_id", string="Customer", store=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="complaint_id.company_id", store=True, index=True
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not (self.env.su or self._is_system()):
+            # before a constraint tells what the case holds already
+            default = self.env.context.get("default_complaint_id")
+            ids = {vals.get("complaint_id", default) for vals in vals_list}
+            self.env["customer.complaint"].browse(ids - {None, False}).check_access(
+                "read"
+            )
+        return super().create(vals_list)
+
+    @api.model
+    def _may_read_domain(self):
+        complaints = self.env["customer.complaint"]._may_read_domain()
+        if complaints.is_true():
+            return complaints
+        return Domain("complaint_id", "any!", complaints)
+
+    @api.depends("complaint_id.may_read")
+    @api.depends_context("uid")
+    def _compute_may_read(self):
+        return super()._compute_may_read()
+
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        return Domain("partner_id", "in", dossiers.partner_id.ids)

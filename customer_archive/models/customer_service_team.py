@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class CustomerServiceTeam(models.Model):
+    """A department that receives or handles cases (B7, B9): customer service, the
+    after-sales group, the technical department."""
+
+    _name = "customer.service.team"
+    _description = "Service Department"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one("res.company", help="Empty: for all companies.")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Head",
+        domain=[("share", "=", False)],
+        check_company=True,
+        help="Is told when a case of this department is late.",
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        "customer_service_team_member_rel",
+        "team_id",
+        "user_id",
+        string="Members",
+        domain=[("share", "=", False)],
+        check_company=True,
+    )
+    role_id = fields.Many2one(
+        "customer.role",
+        help="Everybody who has this role belongs to the department.",
+        ondelete="restrict",
+    )
+
+    def _get_members(self, company):
+        """Return the active employees of these departments who work in ``company``."""
+        # sudo: plain employees may not read groups, and only users come back
+        teams_sudo = self.sudo()
+        users = teams_sudo.member_ids | teams_sudo.user_id
+        users |= teams_sudo.role_id.group_id.all_user_ids
+        return users.filtered(
+            lambda user: user.active and not user.share and company in user.company_ids
+        ).sudo(self.env.su)
+
+    @api.model
+    def _get_own(self):
+        """Return the departments that the present user belongs to."""
+        user = self.env.user
+        # sudo: rules ask this, and only the user's own departments come back
+        roles_sudo = self.env["customer.role"].sudo().search([])
+        own_roles = roles_sudo.filtered(lambda role: user._has_archive_role(role.code))
+        return self.sudo().search(
+            Domain("member_ids", "in", user.ids)
+            | Domain("user_id", "=", user.id)
+            | Domain("role_id", "in", own_roles.ids)
+        )
