@@ -107,7 +107,7 @@ class CustomerComplaint(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="Who complained, also when he is no contact yet (B1).",
+        help="Who complained, also when he is no contact yet.",
     )
     phone = fields.Char(
         compute="_compute_complainant",
@@ -159,7 +159,7 @@ class CustomerComplaint(models.Model):
         string="Complex",
         tracking=True,
         help="Needs a responsible person from the start and has the deadlines of "
-        "complex cases (B8, B10).",
+        "complex cases.",
     )
     product_id = fields.Many2one(
         "product.product", index="btree_not_null", ondelete="restrict"
@@ -190,7 +190,7 @@ class CustomerComplaint(models.Model):
         copy=False,
         tracking=True,
         ondelete="restrict",
-        help="Of the department that receives cases: the customer's person (B7).",
+        help="Of the department that receives cases: the customer's person.",
     )
     department_id = fields.Many2one(
         "customer.service.team",
@@ -253,7 +253,7 @@ class CustomerComplaint(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         domain=[("share", "=", False)],
-        help="Neither decides on the solution nor closes the case (B16).",
+        help="Neither decides on the solution nor closes the case.",
     )
     solution = fields.Text()
     outcome = fields.Selection(
@@ -263,7 +263,7 @@ class CustomerComplaint(models.Model):
             ("compensation", "Compensation"),
         ],
         string="Negotiated",
-        help="What was agreed with the customer (B19).",
+        help="What was agreed with the customer.",
     )
     counter_demand = fields.Text()
     currency_id = fields.Many2one(related="company_id.currency_id")
