@@ -636,8 +636,8 @@ class CustomerComplaint(models.Model):
         now = fields.Datetime.now()
         for complaint in self:
             # sudo: the log may be read by few
-            last = complaint.sudo().log_ids.filtered(lambda log: log.event == "state")
-            since = last[:1].date or complaint.create_date
+            steps = complaint.sudo().log_ids.filtered(lambda log: log.event == "state")
+            since = max(steps.mapped("date"), default=complaint.create_date)
             complaint._log(
                 "state",
                 date=now,

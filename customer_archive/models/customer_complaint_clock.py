@@ -124,7 +124,10 @@ class CustomerComplaint(models.Model):
     def _compute_next_due(self):
         for complaint in self:
             complaint.next_due = min(
-                (complaint[f"{clock}_due"] for clock in complaint._get_running_clocks()),
+                (
+                    complaint[f"{clock}_due"]
+                    for clock in complaint._get_running_clocks()
+                ),
                 default=False,
             )
 
@@ -360,7 +363,7 @@ class CustomerComplaint(models.Model):
                 for (lang, tz), group in users.grouped(
                     lambda user: (user.lang, user.tz)
                 ).items():
-                    self.with_context(lang=lang, tz=tz)._tell(clock, group)
+                    self.with_context(lang=lang)._tell(clock, group, tz)
 
     def _get_recipients(self, alert):
         """Return the active employees whom ``alert`` is for and who may read this
@@ -384,16 +387,16 @@ class CustomerComplaint(models.Model):
                 return readers
         return self.env["res.users"]
 
-    def _tell(self, clock, users):
-        """Mail to ``users``, who share the language and time zone of the context,
-        that a clock of this case runs out or has run out."""
+    def _tell(self, clock, users, tz):
+        """Mail to ``users``, who share the language of the context and the time zone
+        ``tz``, that a clock of this case runs out or has run out."""
         due = self[f"{clock}_due"]
         values = {
             "number": self.number,
             "clock": dict(
                 self.log_ids._fields["clock"]._description_selection(self.env)
             )[clock],
-            "time": format_datetime(self.env, due, dt_format="short"),
+            "time": format_datetime(self.env, due, tz=tz, dt_format="short"),
         }
         if due > fields.Datetime.now():
             subject = self.env._("%(number)s: %(clock)s is due on %(time)s", **values)
