@@ -46,8 +46,8 @@ class CustomerComplaintPortal(CustomerPortal):
         closed = Domain("state", "in", CLOSED)
         return {
             "all": {"label": _("All"), "domain": Domain.TRUE},
-            "open": {"label": _("Open"), "domain": ~closed},
-            "closed": {"label": _("Closed"), "domain": closed},
+            "open": {"label": _("Open Cases"), "domain": ~closed},
+            "closed": {"label": _("Closed Cases"), "domain": closed},
         }
 
     def _get_case_search_inputs(self):
@@ -183,8 +183,11 @@ class CustomerComplaintPortal(CustomerPortal):
 
     def _get_limits(self):
         return {
-            "max_files": MAX_FILES,
-            "max_file_size": MAX_FILE_SIZE,
+            "files_hint": request.env._(
+                "%(count)s files at most, %(size)s MB each.",
+                count=MAX_FILES,
+                size=MAX_FILE_SIZE,
+            ),
             "max_subject": MAX_SUBJECT,
             "max_text": MAX_TEXT,
         }

@@ -210,7 +210,7 @@ class CustomerComplaint(models.Model):
         description = self._get_portal_text(values, "description", MAX_TEXT)
         kind = values.get("kind")
         if not (name and description and kind in PORTAL_KINDS):
-            raise UserError(self.env._("Enter kind, subject and matter."))
+            raise UserError(self.env._("Enter kind, subject and description."))
         product = self._get_portal_text(values, "product", MAX_SUBJECT)
         if product:
             label = self.env._("Product")

@@ -174,9 +174,9 @@ class TestComplaintPortal(CustomerArchiveCommon, HttpCase):
         self._login(self.li)
         foreign = self._order(self.other)
         for values, message in (
-            ({"kind": "problem"}, "Enter kind, subject and matter."),
-            ({"name": " "}, "Enter kind, subject and matter."),
-            ({"description": ""}, "Enter kind, subject and matter."),
+            ({"kind": "problem"}, "Enter kind, subject and description."),
+            ({"name": " "}, "Enter kind, subject and description."),
+            ({"description": ""}, "Enter kind, subject and description."),
             ({"name": "x" * 201}, "Shorten it to 200"),
             ({"description": "x" * 10001}, "Shorten it to 10000"),
             ({"order_id": foreign.id}, "Choose one of your own orders."),
