@@ -35,27 +35,30 @@ class CustomerComplaintPortal(CustomerPortal):
     # ------------------------------------------------------------ list
 
     def _get_case_sortings(self):
-        _ = request.env._
         return {
-            "date": {"label": _("Newest"), "order": "received_at desc, id desc"},
-            "state": {"label": _("State"), "order": "state, received_at desc, id desc"},
+            "date": {
+                "label": request.env._("Newest"),
+                "order": "received_at desc, id desc",
+            },
+            "state": {
+                "label": request.env._("State"),
+                "order": "state, received_at desc, id desc",
+            },
         }
 
     def _get_case_filters(self):
-        _ = request.env._
         closed = Domain("state", "in", CLOSED)
         return {
-            "all": {"label": _("All"), "domain": Domain.TRUE},
-            "open": {"label": _("Open Cases"), "domain": ~closed},
-            "closed": {"label": _("Closed Cases"), "domain": closed},
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
+            "open": {"label": request.env._("Open Cases"), "domain": ~closed},
+            "closed": {"label": request.env._("Closed Cases"), "domain": closed},
         }
 
     def _get_case_search_inputs(self):
-        _ = request.env._
         return {
-            "all": {"input": "all", "label": _("Number or Subject")},
-            "number": {"input": "number", "label": _("Number")},
-            "name": {"input": "name", "label": _("Subject")},
+            "all": {"input": "all", "label": request.env._("Number or Subject")},
+            "number": {"input": "number", "label": request.env._("Number")},
+            "name": {"input": "name", "label": request.env._("Subject")},
         }
 
     def _get_case_search_domain(self, search_in, search):
@@ -197,7 +200,6 @@ class CustomerComplaintPortal(CustomerPortal):
 
         :raise UserError: they are too many or too large
         """
-        _ = request.env._
         files = [
             file
             for file in request.httprequest.files.getlist("attachments")
@@ -205,7 +207,7 @@ class CustomerComplaintPortal(CustomerPortal):
         ]
         if len(files) > MAX_FILES:
             raise UserError(
-                _(
+                request.env._(
                     "These are %(count)s files. Attach %(limit)s at most; send the "
                     "others in a message afterwards.",
                     count=len(files),
@@ -216,7 +218,7 @@ class CustomerComplaintPortal(CustomerPortal):
             # large files are on disk: measured before anything is read
             if file.seek(0, os.SEEK_END) > MAX_FILE_SIZE * 1024**2:
                 raise UserError(
-                    _(
+                    request.env._(
                         "%(file)s is larger than %(limit)s MB. Attach a smaller file; "
                         "what you have written is kept.",
                         file=file.filename,
