@@ -85,6 +85,7 @@
         "views/customer_complaint_deadline_views.xml",
         "views/customer_complaint_flow_views.xml",
         "views/customer_complaint_views.xml",
+        "views/customer_complaint_portal_templates.xml",
         "views/customer_problem_type_views.xml",
         "views/customer_root_cause_views.xml",
         "views/customer_service_team_views.xml",

@@ -54,6 +54,7 @@ from . import (
     customer_complaint,
     customer_complaint_clock,
     customer_complaint_log,
+    customer_complaint_portal,
     customer_information,
     customer_leak_incident,
     customer_measure,
