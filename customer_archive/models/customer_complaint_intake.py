@@ -93,8 +93,15 @@ class CustomerComplaint(models.Model):
                 self.partner_id = partners.commercial_partner_id
                 contact = partners - self.partner_id
                 if len(contact) == 1:
-                    self.contact_id = contact
-                    self.complainant = contact.name
+                    self.update(
+                        {
+                            "contact_id": contact.id,
+                            "complainant": contact.name,
+                            "email": contact.email,
+                            # as the call came in, not as the contact has it
+                            "phone": self.phone,
+                        }
+                    )
 
     # ------------------------------------------------------------ taking in
 

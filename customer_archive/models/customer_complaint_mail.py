@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2 import IntegrityError
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -76,7 +78,7 @@ class CustomerComplaint(models.Model):
         try:
             with self.env.cr.savepoint():
                 complaint = self.create(values | customer | sender)
-        except UserError as error:
+        except (UserError, ValueError, IntegrityError) as error:
             _logger.warning("Case from %s opened with fewer data: %s", address, error)
             complaint = self.create(sender)
         complaint._note_senders(partners)
@@ -120,7 +122,9 @@ class CustomerComplaint(models.Model):
                 "the right one.",
                 count=len(customers),
                 email=self.email,
-                names=format_list(self.env, readable.mapped("display_name")) or "…",
+                names=format_list(
+                    self.env, readable.mapped("display_name"), lang_code=lang
+                ),
             )
         )
 

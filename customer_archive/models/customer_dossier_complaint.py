@@ -19,4 +19,5 @@ class CustomerDossier(models.Model):
             Domain("partner_id", "in", self.partner_id.ids)
             & Domain("dossier_id", "=", False)
         )
-        self.env.add_to_compute(complaints_sudo._fields["dossier_id"], unfiled)
+        # the dossier of a case is found again, and the unit with it
+        unfiled.modified(["partner_id"])

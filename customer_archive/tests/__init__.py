@@ -12,6 +12,8 @@ from . import (
     test_contract_review,
     test_change,
     test_complaint,
+    test_complaint_intake,
+    test_complaint_mail,
     test_disposal,
     test_dossier,
     test_dossier_content,
