@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_list
 
 from .customer_complaint import CLOSED, OPEN_QUESTION
 
@@ -128,7 +127,7 @@ class CustomerComplaint(models.Model):
                     self.env._(
                         "%(number)s: enter %(missing)s first.",
                         number=complaint.number,
-                        missing=format_list(self.env, missing),
+                        missing=missing,
                     )
                 )
 
@@ -289,6 +288,8 @@ class CustomerComplaint(models.Model):
             for name, value in old.items()
         )
         self._log("routed", note=note)
+        # who passed it on reads it still
+        self.invalidate_recordset(["may_read"])
         return note
 
     def _get_label(self, name, value):

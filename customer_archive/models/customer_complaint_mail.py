@@ -7,7 +7,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import (
     email_normalize,
-    format_list,
     html2plaintext,
     parse_contact_from_email,
 )
@@ -122,9 +121,7 @@ class CustomerComplaint(models.Model):
                 "the right one.",
                 count=len(customers),
                 email=self.email,
-                names=format_list(
-                    self.env, readable.mapped("display_name"), lang_code=lang
-                ),
+                names=readable.mapped("display_name"),
             )
         )
 

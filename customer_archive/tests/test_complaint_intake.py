@@ -230,7 +230,6 @@ class TestComplaintIntake(CustomerArchiveCommon):
     def test_what_is_missing_is_named_at_once(self):
         """B6, B8."""
         case = self._case(partner_id=False, type_id=False, is_complex=True)
-        case = case.with_user(self.keeper)
         with self.assertRefused(
             UserError, "the customer, the problem type, and the responsible person"
         ):
