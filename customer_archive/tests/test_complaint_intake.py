@@ -302,10 +302,10 @@ class TestComplaintIntake(CustomerArchiveCommon):
         )
 
     def test_call_is_logged_in_six_fields(self):
-        self.partner.phone = "+86 21 6888 0000"
+        self.partner.phone = "+86 21 6888 7777"
         self.company.country_id = self.env.ref("base.cn")
         form = self._call()
-        form.phone = "021-68880000"
+        form.phone = "021-68887777"
         self.assertEqual(form.partner_id, self.partner)
         form.complainant = "Li"
         form.kind = "quality"
@@ -317,7 +317,7 @@ class TestComplaintIntake(CustomerArchiveCommon):
             [
                 {
                     "name": "Seals leak",
-                    "phone": "021-68880000",
+                    "phone": "021-68887777",
                     "channel": "phone",
                     "partner_id": self.partner.id,
                     "receiver_id": self.keeper.id,
@@ -340,9 +340,9 @@ class TestComplaintIntake(CustomerArchiveCommon):
         self.assertEqual(form.phone, "+86 21 6888 1111")
 
     def test_number_of_several_customers_proposes_none(self):
-        (self.partner + self._customer()).phone = "+86 21 6888 0000"
+        (self.partner + self._customer()).phone = "+86 21 6888 7777"
         form = self._call()
-        form.phone = "+86 21 6888 0000"
+        form.phone = "+86 21 6888 7777"
         self.assertFalse(form.partner_id)
         # who was chosen stays
         form.partner_id = self.partner
