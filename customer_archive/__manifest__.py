@@ -99,6 +99,7 @@
         "views/customer_access_log_views.xml",
         "views/customer_access_permit_views.xml",
         "views/customer_confidentiality_duty_views.xml",
+        "views/calendar_event_views.xml",
         "views/crm_lead_views.xml",
         "views/crm_stage_views.xml",
         "views/crm_team_views.xml",

@@ -14,6 +14,8 @@ from . import (
     test_complaint,
     test_complaint_clock,
     test_complaint_portal,
+    test_complaint_intake,
+    test_complaint_mail,
     test_disposal,
     test_dossier,
     test_dossier_content,
