@@ -109,14 +109,7 @@ class CustomerComplaint(models.Model):
                     number=self.number,
                 )
             )
-        if self.env.user == complaint_sudo.liable_user_id:
-            raise AccessError(
-                self.env._(
-                    "%(number)s: who was found responsible does not send the result. "
-                    "A colleague does.",
-                    number=self.number,
-                )
-            )
+        self._check_not_liable()
         route_sudo = flow_sudo.route_id
         if route_sudo and self.approval_state != "approved":
             approval_sudo = complaint_sudo.approval_id
@@ -313,6 +306,7 @@ class CustomerComplaint(models.Model):
     def _check_confirming(self):
         """Refuse whoever does not ask this customer now."""
         self._check_handler("receiver_team_id")
+        self._check_not_liable()
         self._check_state("confirmation")
 
     def action_log_attempt(self, note=False):
@@ -357,7 +351,6 @@ class CustomerComplaint(models.Model):
         self._log("confirmed", note=" · ".join(filter(None, parts)))
         if result == "unsatisfied":
             self._reopen(comment)
-            self._tell_unsatisfied(comment)
 
     def _check_unreachable(self):
         # sudo: flow and log are not the customer's to read
@@ -387,22 +380,7 @@ class CustomerComplaint(models.Model):
                 self.env._("Enter what the customer is not satisfied with.")
             )
 
-    def _tell_unsatisfied(self, comment):
-        """Give who answers for the case a to-do: the customer is not satisfied."""
-        # sudo: the portal records it, too, and may not schedule to-dos
-        complaint_sudo = self.sudo()
-        users = complaint_sudo.user_id or complaint_sudo.department_id.user_id
-        for user in complaint_sudo._readers_among(users or complaint_sudo.receiver_id):
-            complaint_sudo.activity_schedule(
-                "mail.mail_activity_data_todo",
-                user_id=user.id,
-                summary=self.with_context(lang=user.lang).env._(
-                    "The customer is not satisfied"
-                ),
-                note=comment,
-            )
-
-    # ------------------------------------------------------------ closing (B20, B21)
+    # ------------------------------------------------------------ closing (B20)
 
     def _get_dispatch_obstacle(self):
         """Return why the customer does not know the result yet, or None. Who is not
@@ -421,10 +399,4 @@ class CustomerComplaint(models.Model):
         obstacles = super()._get_closing_obstacles()
         if obstacle := self._get_dispatch_obstacle():
             obstacles.append(obstacle)
-        # sudo: the flow is configuration that few may read
-        if self.sudo().flow_id.needs_confirmation and self.confirmation not in (
-            "satisfied",
-            "unreachable",
-        ):
-            obstacles.append(self.env._("the customer's confirmation is missing"))
         return obstacles

@@ -111,8 +111,12 @@ class CustomerComplaintSend(models.TransientModel):
             wizard.subject = texts["subject"].get(wizard.complaint_id.id)
             wizard.body = texts["body_html"].get(wizard.complaint_id.id)
 
+    @api.depends("with_letter")
     def _compute_preview(self):
-        for wizard in self:
+        self.preview = False
+        for wizard in self.filtered(lambda wizard: wizard.id):
+            if not (wizard.is_numbered or wizard.with_letter):
+                continue
             # the letter is made in sudo: here it is shown to who may send it alone
             wizard.complaint_id._check_dispatch()
             content = wizard.complaint_id._render_letter(
