@@ -93,7 +93,7 @@ class CustomerComplaintDispatch(models.Model):
 
         :raise UserError: the mail server refused it
         """
-        template_sudo = self.env.ref("customer_archive.mail_template_complaint_result")
+        template = self.env.ref("customer_archive.mail_template_complaint_result")
         values = {
             "subject": self.subject,
             "body_html": self.body,
@@ -102,7 +102,7 @@ class CustomerComplaintDispatch(models.Model):
         if self.file:
             values["attachments"] = [(self.file_name, self.file)]
         try:
-            template_sudo.send_mail(
+            template.send_mail(
                 self.complaint_id.id,
                 force_send=True,
                 raise_exception=True,

@@ -296,7 +296,7 @@ class CustomerComplaint(models.Model):
         self._check_confirming()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Customer Confirmation"),
+            "name": self.env._("Confirmation by the Customer"),
             "res_model": "customer.complaint.confirm",
             "views": [(False, "form")],
             "target": "new",

@@ -28,7 +28,7 @@ class CustomerComplaintLog(models.Model):
             ("recurred", "Recurred"),
             ("sent", "Sent to Customer"),
             ("replied", "Customer Replied"),
-            ("confirmed", "Customer Asked"),
+            ("confirmed", "Confirmation Recorded"),
         ],
         required=True,
         readonly=True,

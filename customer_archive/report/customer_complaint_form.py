@@ -79,7 +79,7 @@ class CustomerFormComplaint(models.AbstractModel):
                 "complaint",
                 self.env._("Your Complaint"),
                 [
-                    self._get_fact(complaint, "number", self.env._("Case")),
+                    self._get_fact(complaint, "number", self.env._("Case Number")),
                     self._get_fact(complaint, "received_at"),
                     self._get_filled(complaint, "product_id"),
                     self._get_filled(complaint, "order_id"),
