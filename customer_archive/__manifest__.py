@@ -129,6 +129,7 @@
     "assets": {
         "web.assets_backend": [
             "customer_archive/static/src/deal_trace/**/*",
+            "customer_archive/static/src/remaining_hours/**/*",
         ],
         "web.report_assets_common": [
             "customer_archive/static/src/report/customer_form.scss",

@@ -52,6 +52,7 @@ from . import (
     customer_complaint_flow,
     customer_complaint_content_mixin,
     customer_complaint,
+    customer_complaint_clock,
     customer_complaint_log,
     customer_complaint_dispatch,
     customer_complaint_standin,

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -541,32 +539,6 @@ class CustomerComplaint(models.Model):
             )
         return flow
 
-    def _plan_clocks(self):
-        """Set when each clock of these cases runs out, from when the customer
-        complained."""
-        for complaint in self:
-            # sudo: the classes are configuration that few may read
-            complaint_sudo = complaint.sudo()
-            deadline = complaint_sudo._get_deadline()
-            values = {"deadline_id": deadline.id}
-            for clock in CLOCKS:
-                hours = deadline[f"{clock}_hours"]
-                values[f"{clock}_due"] = hours and (
-                    complaint.received_at + timedelta(hours=hours)
-                )
-            complaint_sudo._system_write(values)
-
-    def _get_deadline(self):
-        flow = self.flow_id
-        complex_class = self.is_complex and flow.complex_deadline_id
-        return complex_class or self.type_id.deadline_id or flow.deadline_id
-
-    def _meet_clock(self, clock):
-        """Stop ``clock`` of these cases now, unless it was met before."""
-        running = self.filtered(lambda complaint: not complaint[f"{clock}_at"])
-        # sudo: who acts was checked; the fields are guarded
-        running.sudo()._system_write({f"{clock}_at": fields.Datetime.now()})
-
     def _get_department(self, flow):
         return self.type_id.team_id or flow.department_id or flow.receiver_team_id
 
@@ -664,8 +636,8 @@ class CustomerComplaint(models.Model):
         now = fields.Datetime.now()
         for complaint in self:
             # sudo: the log may be read by few
-            last = complaint.sudo().log_ids.filtered(lambda log: log.event == "state")
-            since = last[:1].date or complaint.create_date
+            steps = complaint.sudo().log_ids.filtered(lambda log: log.event == "state")
+            since = max(steps.mapped("date"), default=complaint.create_date)
             complaint._log(
                 "state",
                 date=now,

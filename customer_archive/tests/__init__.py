@@ -13,6 +13,7 @@ from . import (
     test_change,
     test_complaint,
     test_complaint_feedback,
+    test_complaint_clock,
     test_disposal,
     test_dossier,
     test_dossier_content,
