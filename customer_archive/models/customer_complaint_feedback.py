@@ -63,12 +63,13 @@ class CustomerComplaint(models.Model):
     @api.depends("state", "approval_state", "flow_id", "liable_user_id", "user_id")
     @api.depends_context("uid")
     def _compute_can_dispatch(self):
-        for complaint in self:
+        self.can_dispatch = False
+        for complaint in self.filtered(lambda case: case._origin):
             try:
                 complaint._origin._check_dispatch()
                 complaint.can_dispatch = True
-            except UserError:  # AccessError is one
-                complaint.can_dispatch = False
+            except UserError:  # AccessError is one: the button is not his
+                continue
 
     @api.depends("log_ids.event", "log_ids.date")
     def _compute_attempt_count(self):

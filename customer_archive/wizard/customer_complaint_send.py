@@ -114,7 +114,7 @@ class CustomerComplaintSend(models.TransientModel):
     @api.depends("with_letter")
     def _compute_preview(self):
         self.preview = False
-        for wizard in self.filtered(lambda wizard: wizard.id):
+        for wizard in self.filtered("id"):
             if not (wizard.is_numbered or wizard.with_letter):
                 continue
             # the letter is made in sudo: here it is shown to who may send it alone
