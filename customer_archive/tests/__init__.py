@@ -12,6 +12,7 @@ from . import (
     test_contract_review,
     test_change,
     test_complaint,
+    test_complaint_feedback,
     test_complaint_clock,
     test_complaint_portal,
     test_complaint_intake,

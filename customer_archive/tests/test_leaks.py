@@ -101,6 +101,20 @@ class LeaksCommon(AttackCommon):
         return content | {
             "customer.complaint": case,
             "customer.complaint.log": case._log("routed", note=WORD),
+            "customer.complaint.dispatch": cls.env[
+                "customer.complaint.dispatch"
+            ]._system_create(
+                [
+                    {
+                        "complaint_id": case.id,
+                        "date": "2030-01-31",
+                        "medium": "post",
+                        "recipient": WORD,
+                        "subject": WORD,
+                        "user_id": cls.mdo.id,
+                    }
+                ]
+            ),
             "customer.dossier": cls.dossier,
             "customer.approval": approval,
             "customer.approval.line": approval.line_ids[:1],
