@@ -59,7 +59,6 @@ from . import (
     customer_complaint_log,
     customer_complaint_portal,
     customer_complaint_dispatch,
-    customer_complaint_standin,
     customer_complaint_feedback,
     customer_information,
     customer_leak_incident,

@@ -1,3 +1,5 @@
+from base64 import b64decode
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -168,13 +170,25 @@ class CustomerComplaint(models.Model):
         """Return what was dispatched to the customer, a list of dicts: id, name, date,
         body (markup) and has_file."""
         self.ensure_one()
-        return []
+        return [
+            {
+                "id": dispatch.id,
+                "name": dispatch.number or dispatch.subject,
+                "date": dispatch.date,
+                "body": dispatch.body,
+                "has_file": bool(dispatch.file_name),
+            }
+            for dispatch in self.dispatch_ids
+        ]
 
     def _get_portal_letter(self, letter_id):
         """Return file name and content of a letter that was sent to the customer about
         this case, or None."""
         self.ensure_one()
-        return None
+        letter = self.dispatch_ids.filtered(
+            lambda dispatch: dispatch.id == letter_id and dispatch.file_name
+        )
+        return (letter.file_name, b64decode(letter.file)) if letter else None
 
     # ------------------------------------------------------------ what he does
 
@@ -311,16 +325,4 @@ class CustomerComplaint(models.Model):
             )
         self._record_confirmation(
             result, self.env.user.name, int(score), comment, "portal"
-        )
-
-    def _record_confirmation(self, result, by, score, comment, medium):
-        self._check_state("confirmation")
-        self._system_write(
-            {
-                "confirmation": result,
-                "confirmed_by": by,
-                "confirmed_at": fields.Datetime.now(),
-                "score": score,
-                "score_comment": comment,
-            }
         )
