@@ -12,6 +12,8 @@ from . import (
     test_contract_review,
     test_change,
     test_complaint,
+    test_complaint_course,
+    test_complaint_solution,
     test_disposal,
     test_dossier,
     test_dossier_content,

@@ -101,6 +101,14 @@ class LeaksCommon(AttackCommon):
         return content | {
             "customer.complaint": case,
             "customer.complaint.log": case._log("routed", note=WORD),
+            "customer.complaint.task": cls.env["customer.complaint.task"].create(
+                {
+                    "complaint_id": case.id,
+                    "name": WORD,
+                    "department_id": case.department_id.id,
+                    "date_due": "2030-01-31",
+                }
+            ),
             "customer.dossier": cls.dossier,
             "customer.approval": approval,
             "customer.approval.line": approval.line_ids[:1],

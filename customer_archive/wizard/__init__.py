@@ -2,6 +2,7 @@ from . import (
     base_partner_merge,
     customer_access_permit_handle,
     customer_approval_decide,
+    customer_complaint_step,
     customer_confidentiality_confirm,
     customer_contract_remark,
     customer_disposal_decide,
