@@ -37,7 +37,7 @@ class TestComplaintSolution(CourseCommon):
             case.ids,
             {"outcome": "counter", "cause": " "},
         )
-        with self.assertRefused(UserError, "Missing: Cause and Counter-?Demand"):
+        with self.assertRefused(UserError, "Missing: Cause and Counter Demand"):
             self._step(case, "action_propose", self.technician)
         self._rpc(
             self.technician,
@@ -135,7 +135,14 @@ class TestComplaintSolution(CourseCommon):
 
     def test_who_was_found_responsible_does_not_verify(self):
         case = self._investigating()
-        self._solve(case, liable_user_id=self.keeper.id)
+        self._solve(case)
+        self._rpc(
+            self.technician,
+            MODEL,
+            "write",
+            case.ids,
+            {"liable_user_id": self.keeper.id},
+        )
         with self.assertRefused(UserError, "another verifier than"):
             self._step(case, "action_propose", self.technician)
         with self.assertRefused(ValidationError, "cannot verify"):
@@ -167,7 +174,7 @@ class TestComplaintSolution(CourseCommon):
 
     def test_measure_takes_over_from_the_case(self):
         """A client neither chooses where it is filed nor where it comes from."""
-        case = self._investigating()
+        case = self._investigating(receiver_id=self.keeper.id)
         other = self._dossier()
         measure = self._case_measure(
             case, dossier_id=other.id, team_id=self.other_unit.id, verifier_id=False
@@ -182,7 +189,7 @@ class TestComplaintSolution(CourseCommon):
                     "dossier_id": self.dossier.id,
                     "team_id": self.unit.id,
                     "partner_id": self.partner.id,
-                    "verifier_id": case.receiver_id.id or measure.verifier_id.id,
+                    "verifier_id": self.keeper.id,
                     "state": "proposed",
                 }
             ],
