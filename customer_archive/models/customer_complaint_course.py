@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from .customer_complaint import CLOSED
 
@@ -12,6 +13,7 @@ class CustomerComplaint(models.Model):
 
     _inherit = "customer.complaint"
 
+    task_ids = fields.One2many("customer.complaint.task", "complaint_id")
     needs_investigation = fields.Boolean(related="flow_id.needs_investigation")
     needs_confirmation = fields.Boolean(related="flow_id.needs_confirmation")
     collects_views = fields.Boolean(related="flow_id.collects_views")
@@ -22,6 +24,19 @@ class CustomerComplaint(models.Model):
     can_reopen = fields.Boolean(compute="_compute_can_act")
 
     # ------------------------------------------------------------ who acts
+
+    @api.model
+    def _may_read_domain(self):
+        """Who helps with an open case reads it, too (B13)."""
+        domain = super()._may_read_domain()
+        if domain.is_true():
+            return domain
+        task_model = self.env["customer.complaint.task"]
+        # sudo: the rule of tasks asks the rule of cases, and only ids are taken
+        tasks_sudo = task_model.sudo().search(
+            task_model._own_domain() & Domain("complaint_id.state", "not in", CLOSED)
+        )
+        return domain | Domain("id", "in", tasks_sudo.complaint_id.ids)
 
     @api.depends(
         "state",

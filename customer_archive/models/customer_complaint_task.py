@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from .customer_complaint import CLOSED
-
 TODO = "mail.mail_activity_data_todo"
 
 
@@ -133,22 +131,3 @@ class CustomerComplaintTask(models.Model):
             task_sudo._system_write({"state": "done", "done_at": fields.Datetime.now()})
             task_sudo.activity_feedback([TODO])
         return True
-
-
-class CustomerComplaint(models.Model):
-    _inherit = "customer.complaint"
-
-    task_ids = fields.One2many("customer.complaint.task", "complaint_id")
-
-    @api.model
-    def _may_read_domain(self):
-        """Who helps with an open case reads it, too."""
-        domain = super()._may_read_domain()
-        if domain.is_true():
-            return domain
-        task_model = self.env["customer.complaint.task"]
-        # sudo: the rule of tasks asks the rule of cases, and only ids are taken
-        tasks_sudo = task_model.sudo().search(
-            task_model._own_domain() & Domain("complaint_id.state", "not in", CLOSED)
-        )
-        return domain | Domain("id", "in", tasks_sudo.complaint_id.ids)
