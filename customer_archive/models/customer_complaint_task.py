@@ -23,7 +23,6 @@ class CustomerComplaintTask(models.Model):
     name = fields.Char(string="Task", required=True)
     department_id = fields.Many2one(
         "customer.service.team",
-        string="Department",
         required=True,
         index=True,
         ondelete="restrict",
@@ -48,7 +47,7 @@ class CustomerComplaintTask(models.Model):
         copy=False,
         index=True,
     )
-    done_at = fields.Datetime(string="Done at", readonly=True, copy=False)
+    done_at = fields.Datetime(readonly=True, copy=False)
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
     def _guarded_fields(self):
