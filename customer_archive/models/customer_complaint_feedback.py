@@ -196,6 +196,7 @@ class CustomerComplaint(models.Model):
             )
         self._log("sent", note=" · ".join(filter(None, (number, values["subject"]))))
         self._meet_clock("response")
+        self._remind_next()
         if values["medium"] == "email":
             # what could still fail fails before the mail is out
             self.env.flush_all()

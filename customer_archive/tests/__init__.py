@@ -17,6 +17,8 @@ from . import (
     test_complaint_portal,
     test_complaint_intake,
     test_complaint_mail,
+    test_complaint_course,
+    test_complaint_solution,
     test_disposal,
     test_dossier,
     test_dossier_content,

@@ -115,6 +115,14 @@ class LeaksCommon(AttackCommon):
                     }
                 ]
             ),
+            "customer.complaint.task": cls.env["customer.complaint.task"].create(
+                {
+                    "complaint_id": case.id,
+                    "name": WORD,
+                    "department_id": case.department_id.id,
+                    "date_due": "2030-01-31",
+                }
+            ),
             "customer.dossier": cls.dossier,
             "customer.approval": approval,
             "customer.approval.line": approval.line_ids[:1],

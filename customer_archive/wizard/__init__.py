@@ -5,6 +5,7 @@ from . import (
     customer_complaint_confirm,
     customer_complaint_reply,
     customer_complaint_send,
+    customer_complaint_step,
     customer_confidentiality_confirm,
     customer_contract_remark,
     customer_disposal_decide,
