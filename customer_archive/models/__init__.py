@@ -53,6 +53,9 @@ from . import (
     customer_complaint_content_mixin,
     customer_complaint,
     customer_complaint_log,
+    customer_delivery_followup,
+    customer_delivery_tracking,
+    customer_complaint_delivery,
     customer_information,
     customer_leak_incident,
     customer_measure,
@@ -86,6 +89,7 @@ from . import (
     res_partner_bank,
     res_users,
     sale_order,
+    sale_order_delivery,
     utm_source,
     res_partner_duplicate,
 )

@@ -12,6 +12,7 @@ from . import (
     test_contract_review,
     test_change,
     test_complaint,
+    test_delivery_followup,
     test_disposal,
     test_dossier,
     test_dossier_content,
