@@ -29,18 +29,21 @@ class CustomerDeliveryFollowup(models.Model):
         "mail.activity.mixin",
     ]
     _order = "date_promised desc, id desc"
-    _rec_name = "order_id"
-    _rec_names_search = ["order_id.name", "partner_id.complete_name"]
+    _rec_names_search = ["name", "partner_id.complete_name"]
     _check_company_auto = True
     _mail_post_access = "read"
 
     order_id = fields.Many2one(
         "sale.order", required=True, readonly=True, ondelete="cascade"
     )
+    # who follows up need not read the order
+    name = fields.Char(related="order_id.name", string="Order Number", store=True)
     order_date = fields.Datetime(related="order_id.date_order", string="Confirmed On")
     salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
     goods = fields.Text(
-        compute="_compute_goods", help="What the order delivers, without amounts."
+        compute="_compute_goods",
+        compute_sudo=True,
+        help="What the order delivers, without amounts.",
     )
     partner_id = fields.Many2one(
         related="order_id.partner_id.commercial_partner_id",
@@ -226,7 +229,8 @@ class CustomerDeliveryFollowup(models.Model):
     @api.depends("order_id")
     def _compute_goods(self):
         for followup in self:
-            lines = followup.order_id.order_line.filtered(
+            # of what is stored: a client could name any order
+            lines = followup._origin.order_id.order_line.filtered(
                 lambda line: line.product_id.type == "consu"
             )
             followup.goods = "\n".join(
@@ -305,7 +309,7 @@ class CustomerDeliveryFollowup(models.Model):
                     self.env._(
                         "%(order)s cannot have been delivered in the future. Enter "
                         "the day when it was.",
-                        order=followup.order_id.name,
+                        order=followup.name,
                     )
                 )
             if not delivered and followup.tracking_ids.filtered(
@@ -315,7 +319,7 @@ class CustomerDeliveryFollowup(models.Model):
                     self.env._(
                         "The quality of %(order)s was tracked already, so it was "
                         "delivered. Correct the date instead of removing it.",
-                        order=followup.order_id.name,
+                        order=followup.name,
                     )
                 )
 
@@ -349,7 +353,7 @@ class CustomerDeliveryFollowup(models.Model):
                 raise UserError(
                     self.env._(
                         "%(order)s has been delivered already.",
-                        order=followup.order_id.name,
+                        order=followup.name,
                     )
                 )
         self.write({"date_delivered": fields.Date.context_today(self)})

@@ -18,13 +18,13 @@ class CustomerDeliveryTracking(models.Model):
         "mail.activity.mixin",
     ]
     _order = "date_due desc, id desc"
-    _rec_name = "order_id"
     _mail_post_access = "read"
 
     followup_id = fields.Many2one(
         "customer.delivery.followup", required=True, index=True, ondelete="cascade"
     )
-    order_id = fields.Many2one(related="followup_id.order_id", store=True)
+    name = fields.Char(related="followup_id.name", store=True)
+    order_id = fields.Many2one(related="followup_id.order_id")
     partner_id = fields.Many2one(
         related="followup_id.partner_id", string="Customer", store=True, index=True
     )
@@ -217,9 +217,7 @@ class CustomerDeliveryTracking(models.Model):
         )
         contact = self.contact_id
         return {
-            "name": self.env._(
-                "Problems found tracking %(order)s", order=order_sudo.name
-            ),
+            "name": self.env._("Problems found tracking %(order)s", order=self.name),
             "kind": kind,
             "company_id": self.company_id.id,
             "partner_id": self.partner_id.id,
@@ -238,7 +236,7 @@ class CustomerDeliveryTracking(models.Model):
             raise UserError(
                 self.env._(
                     "This quality tracking of %(order)s is %(state)s already.",
-                    order=self.order_id.name,
+                    order=self.name,
                     state=labels[self.state],
                 )
             )
