@@ -128,8 +128,8 @@ class CustomerDeliveryFollowup(models.Model):
         [
             ("none", "Not Started"),
             ("running", "Being Commissioned"),
-            ("in_use", "In Use"),
-            ("out_of_use", "Out of Use"),
+            ("in_use", "In Operation"),
+            ("out_of_use", "Out of Operation"),
         ],
         required=True,
         default="none",

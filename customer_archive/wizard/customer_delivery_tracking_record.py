@@ -33,7 +33,7 @@ class CustomerDeliveryTrackingRecord(models.TransientModel):
     problems = fields.Text(string="Problems Found")
     kind = fields.Selection(
         [("technical", "Technical Request"), ("quality", "Quality Complaint")],
-        string="Case",
+        string="Kind of Case",
         default="technical",
     )
     reason = fields.Text()
