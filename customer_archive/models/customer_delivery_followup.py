@@ -39,7 +39,7 @@ class CustomerDeliveryFollowup(models.Model):
     # who follows up need not read the order
     name = fields.Char(related="order_id.name", string="Order Number", store=True)
     order_date = fields.Datetime(related="order_id.date_order", string="Confirmed On")
-    salesperson_id = fields.Many2one(related="order_id.user_id", string="Salesperson")
+    salesperson_id = fields.Many2one(related="order_id.user_id")
     goods = fields.Text(
         compute="_compute_goods",
         compute_sudo=True,
