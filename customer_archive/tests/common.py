@@ -176,6 +176,24 @@ class CustomerArchiveCommon(TransactionCase):
         return case.with_env(cls.env)
 
     @classmethod
+    def _answered(cls, case):
+        """Have the customer of ``case`` sent the result; how has tests of its own."""
+        return cls.env["customer.complaint.dispatch"]._system_create(
+            [
+                {
+                    "complaint_id": case.id,
+                    "number": f"FW-{case.id}-{case.reopen_count}",
+                    "date": "2030-01-31",
+                    "medium": "post",
+                    "recipient": "Li",
+                    "subject": "Seals",
+                    "user_id": cls.mdo.id,
+                    "turn": case.reopen_count,
+                }
+            ]
+        )
+
+    @classmethod
     def _permit(cls, user, dossiers, kind="read", **values):
         """Return a permit that ``user`` has not submitted yet."""
         return (

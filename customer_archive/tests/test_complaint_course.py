@@ -126,7 +126,8 @@ class CourseCommon(CustomerArchiveCommon):
         return case
 
     def _confirm(self, case, confirmation="satisfied"):
-        """Have the customer asked, which has tests of its own."""
+        """Have the customer answered and asked, which has tests of its own."""
+        self._answered(case)
         case._system_write(
             {"state": "confirmation", "confirmation": confirmation, "score": 4}
         )
@@ -346,6 +347,9 @@ class TestComplaintCourse(CourseCommon):
         self._step(case, "action_propose", self.technician)
         self.assertEqual(case.state, "executing")
         self.assertTrue(case.response_at and case.solution_at)
+        with self.assertRefused(UserError, "the customer has not been answered"):
+            self._step(case, "action_close", self.keeper)
+        self._answered(case)
         self._step(case, "action_close", self.keeper)
         self.assertEqual(case.state, "closed")
 

@@ -182,8 +182,8 @@ class TestComplaintDispatch(FeedbackCommon, MockEmail):
             dispatch = self._send()
         self.assertEqual(dispatch.medium, "email")
         self.assertEqual(dispatch.subject, f"您的投诉 {self.case.number}")
-        [mail] = self._mails
-        self.assertEqual(mail["email_to"], ['"Li" <li@dragon.example.com>'])
+        customer = ['"Li" <li@dragon.example.com>']
+        [mail] = [mail for mail in self._mails if mail["email_to"] == customer]
         self.assertIn("service@ours.example.com", mail["email_from"])
         [(name, content, _mimetype)] = mail["attachments"]
         self.assertEqual(name, f"{dispatch.number}.pdf")
@@ -520,13 +520,9 @@ class TestComplaintConfirmation(FeedbackCommon):
     def test_closing_obstacles(self):
         """B20, B21."""
         case = self._decided()
-        self.assertEqual(
-            case._get_closing_obstacles()[-2:],
-            [
-                "the customer's confirmation is missing",
-                "the result has not been dispatched",
-            ],
-        )
+        obstacles = case._get_closing_obstacles()
+        self.assertIn("the customer's confirmation is missing", obstacles)
+        self.assertIn("the result has not been dispatched", obstacles)
         self._ask()
         self._confirm()
         ours = {"the result has not been dispatched"}

@@ -108,20 +108,7 @@ class LeaksCommon(AttackCommon):
             ]._system_create([{"followup_id": delivery.id, "date_due": "2030-01-31"}]),
             "customer.complaint": case,
             "customer.complaint.log": case._log("routed", note=WORD),
-            "customer.complaint.dispatch": cls.env[
-                "customer.complaint.dispatch"
-            ]._system_create(
-                [
-                    {
-                        "complaint_id": case.id,
-                        "date": "2030-01-31",
-                        "medium": "post",
-                        "recipient": WORD,
-                        "subject": WORD,
-                        "user_id": cls.mdo.id,
-                    }
-                ]
-            ),
+            "customer.complaint.dispatch": cls._answered(case),
             "customer.complaint.task": cls.env["customer.complaint.task"].create(
                 {
                     "complaint_id": case.id,
