@@ -64,7 +64,8 @@ class CourseCommon(CustomerArchiveCommon):
         )
 
     def _last_note(self, case):
-        return case.log_ids.sorted("id")[-1:].note
+        steps = case.log_ids.filtered(lambda log: log.event == "state")
+        return steps.sorted("id")[-1:].note
 
     def _case_measure(self, case, user=None, **values):
         (measure_id,) = self._rpc(
