@@ -182,7 +182,7 @@ class CustomerArchiveCommon(TransactionCase):
             [
                 {
                     "complaint_id": case.id,
-                    "number": f"FW-{case.id}-{case.reopen_count}",
+                    "number": f"FW-{case.id}-{len(case.dispatch_ids)}",
                     "date": "2030-01-31",
                     "medium": "post",
                     "recipient": "Li",
