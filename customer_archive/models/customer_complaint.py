@@ -676,3 +676,9 @@ class CustomerComplaint(models.Model):
             )
         # sudo: who acts was checked; the fields are guarded
         self.sudo()._system_write({"state": state, **values})
+
+    def _get_closing_obstacles(self):
+        """Return in words (a list) what keeps this case from being closed; extension
+        point."""
+        self.ensure_one()
+        return []
