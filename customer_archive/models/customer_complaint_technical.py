@@ -256,7 +256,7 @@ class CustomerComplaint(models.Model):
     def _get_service_obstacles(self, since=False):
         """Return in words what the technical service of this case lacks.
 
-        :param since: logs finished before this time do not count: the case was
+        :param since: only logs finished after this time count: the case was
             reopened
         """
         self.ensure_one()
@@ -266,7 +266,7 @@ class CustomerComplaint(models.Model):
         forms = complaint_sudo.feedback_form_ids
         obstacles = []
         if not any(
-            log.state in FINISHED and (not since or log.finished_at >= since)
+            log.state in FINISHED and (not since or log.finished_at > since)
             for log in logs
         ):
             obstacles.append(self.env._("there is no finished service log"))

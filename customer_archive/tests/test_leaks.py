@@ -98,9 +98,24 @@ class LeaksCommon(AttackCommon):
             }
         )
         case = cls._case()
+        service = cls.env["customer.service.log"].create(
+            {
+                "complaint_id": case.id,
+                "user_id": cls.mdo.id,
+                "mode": "phone",
+                "problem": WORD,
+            }
+        )
         return content | {
             "customer.complaint": case,
             "customer.complaint.log": case._log("routed", note=WORD),
+            "customer.service.log": service,
+            "customer.service.part": cls.env["customer.service.part"].create(
+                {"log_id": service.id, "name": WORD}
+            ),
+            "customer.feedback.form": cls.env["customer.feedback.form"].create(
+                {"complaint_id": case.id}
+            ),
             "customer.dossier": cls.dossier,
             "customer.approval": approval,
             "customer.approval.line": approval.line_ids[:1],
