@@ -244,7 +244,7 @@ class CustomerComplaint(models.Model):
 
     def action_open_answer(self):
         """Return the dialog of the reply to the form that waits for one."""
-        self.ensure_one()
+        self._check_member("technical_team_id")
         form = self.feedback_form_ids.filtered(lambda form: form.state == "sent")[-1:]
         if not form:
             return self.action_answer()

@@ -27,8 +27,10 @@ class CustomerFeedbackForm(models.Model):
         copy=False,
         tracking=True,
     )
+    # not in sudo: naming a case that one may not read tells nothing of it
     problem = fields.Text(
         compute="_compute_problem",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -37,6 +39,7 @@ class CustomerFeedbackForm(models.Model):
     product_id = fields.Many2one(
         "product.product",
         compute="_compute_problem",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -51,7 +54,9 @@ class CustomerFeedbackForm(models.Model):
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     answered_at = fields.Datetime(string="Answered", readonly=True, copy=False)
-    service_state = fields.Selection(related="complaint_id.service_state")
+    service_state = fields.Selection(
+        related="complaint_id.service_state", related_sudo=False
+    )
     can_answer = fields.Boolean(compute="_compute_can_act")
     can_edit = fields.Boolean(compute="_compute_can_act")
 

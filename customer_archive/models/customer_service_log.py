@@ -48,11 +48,13 @@ class CustomerServiceLog(models.Model):
     complaint_id = fields.Many2one(
         required=False, index="btree_not_null", check_company=True, tracking=True
     )
+    # not in sudo: naming a case that one may not read tells nothing of it
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
         related=None,
         compute="_compute_partner_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -66,6 +68,7 @@ class CustomerServiceLog(models.Model):
         "res.company",
         related=None,
         compute="_compute_company_id",
+        compute_sudo=False,
         store=True,
         precompute=True,
         index=True,
