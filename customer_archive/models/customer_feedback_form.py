@@ -27,7 +27,6 @@ class CustomerFeedbackForm(models.Model):
         copy=False,
         tracking=True,
     )
-    # not in sudo: naming a case that one may not read tells nothing of it
     problem = fields.Text(
         compute="_compute_problem",
         compute_sudo=False,
@@ -54,11 +53,9 @@ class CustomerFeedbackForm(models.Model):
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     answered_at = fields.Datetime(string="Answered", readonly=True, copy=False)
-    service_state = fields.Selection(
-        related="complaint_id.service_state", related_sudo=False
-    )
     can_answer = fields.Boolean(compute="_compute_can_act")
     can_edit = fields.Boolean(compute="_compute_can_act")
+    can_send = fields.Boolean(compute="_compute_can_act")
 
     _number_uniq = models.UniqueIndex("(number)", "This form number is taken.")
 
@@ -82,7 +79,8 @@ class CustomerFeedbackForm(models.Model):
     @api.depends("complaint_id")
     def _compute_problem(self):
         for form in self:
-            complaint = form.complaint_id
+            # naming a case that one may not read tells nothing of it
+            complaint = form.complaint_id._origin._filtered_access("read")
             form.problem = form.problem or complaint.description
             form.product_id = form.product_id or complaint.product_id
 
@@ -90,14 +88,25 @@ class CustomerFeedbackForm(models.Model):
         "complaint_id.is_receiver",
         "complaint_id.is_technician",
         "complaint_id.may_handle",
+        "complaint_id.service_state",
         "state",
     )
     @api.depends_context("uid")
     def _compute_can_act(self):
         for form in self:
-            complaint = form.complaint_id
-            form.can_edit = complaint.is_receiver and complaint.may_handle
-            form.can_answer = form.state == "sent" and complaint.is_technician
+            complaint, state = form.complaint_id, form.complaint_id.service_state
+            form.can_edit = complaint.may_handle and complaint.is_receiver
+            form.can_send = (
+                form.can_edit
+                and form.state == "draft"
+                and state in ("transferred", "accepted")
+            )
+            form.can_answer = (
+                complaint.may_handle
+                and complaint.is_technician
+                and form.state == "sent"
+                and state == "accepted"
+            )
 
     # ------------------------------------------------------------ create, write
 

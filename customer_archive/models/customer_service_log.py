@@ -48,7 +48,6 @@ class CustomerServiceLog(models.Model):
     complaint_id = fields.Many2one(
         required=False, index="btree_not_null", check_company=True, tracking=True
     )
-    # not in sudo: naming a case that one may not read tells nothing of it
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -206,14 +205,15 @@ class CustomerServiceLog(models.Model):
     @api.depends("complaint_id.partner_id")
     def _compute_partner_id(self):
         for log in self:
-            log.partner_id = log.complaint_id.partner_id or log.partner_id
+            # naming a case that one may not read tells nothing of it
+            complaint = log.complaint_id._origin._filtered_access("read")
+            log.partner_id = complaint.partner_id or log.partner_id
 
     @api.depends("complaint_id.company_id")
     def _compute_company_id(self):
         for log in self:
-            log.company_id = (
-                log.complaint_id.company_id or log.company_id or self.env.company
-            )
+            complaint = log.complaint_id._origin._filtered_access("read")
+            log.company_id = complaint.company_id or log.company_id or self.env.company
 
     @api.depends("date_start", "date_end")
     def _compute_hours(self):
