@@ -128,7 +128,7 @@ class CustomerServiceLog(models.Model):
     serial = fields.Char(string="Serial Number")
     problem = fields.Text(required=True)
     work = fields.Text(string="Work Done")
-    part_ids = fields.One2many("customer.service.part", "log_id", string="Parts")
+    part_ids = fields.One2many("customer.service.part", "log_id", string="Spare Parts")
     result = fields.Selection(
         [
             ("solved", "Solved"),

@@ -42,7 +42,7 @@ class CustomerFormServiceLog(models.AbstractModel):
             ),
             self._get_table(
                 "parts",
-                self.env._("Parts"),
+                self.env._("Spare Parts"),
                 log.part_ids,
                 ["name", "quantity", "uom_id"],
             ),
