@@ -20,7 +20,7 @@ class CustomerFeedbackForm(models.Model):
 
     number = fields.Char(readonly=True, copy=False)
     state = fields.Selection(
-        [("draft", "Draft"), ("sent", "Sent"), ("answered", "Answered")],
+        [("draft", "Draft"), ("sent", "Awaiting Reply"), ("answered", "Answered")],
         required=True,
         default="draft",
         readonly=True,
@@ -46,13 +46,13 @@ class CustomerFeedbackForm(models.Model):
         ondelete="restrict",
     )
     serial = fields.Char(string="Serial Number")
-    sent_at = fields.Datetime(string="Sent", readonly=True, copy=False)
+    sent_at = fields.Datetime(readonly=True, copy=False)
     cause = fields.Text(readonly=True, copy=False, help="What the technicians found.")
     answer = fields.Text(readonly=True, copy=False)
     answered_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
-    answered_at = fields.Datetime(string="Answered", readonly=True, copy=False)
+    answered_at = fields.Datetime(readonly=True, copy=False)
     can_answer = fields.Boolean(compute="_compute_can_act")
     can_edit = fields.Boolean(compute="_compute_can_act")
     can_send = fields.Boolean(compute="_compute_can_act")

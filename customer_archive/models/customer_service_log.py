@@ -96,9 +96,9 @@ class CustomerServiceLog(models.Model):
         tracking=True,
     )
     date_start = fields.Datetime(
-        string="Start", required=True, default=fields.Datetime.now, index=True
+        string="Start Time", required=True, default=fields.Datetime.now, index=True
     )
-    date_end = fields.Datetime(string="End")
+    date_end = fields.Datetime(string="End Time")
     hours = fields.Float(
         compute="_compute_hours",
         store=True,
@@ -131,7 +131,7 @@ class CustomerServiceLog(models.Model):
     part_ids = fields.One2many("customer.service.part", "log_id", string="Spare Parts")
     result = fields.Selection(
         [
-            ("solved", "Solved"),
+            ("solved", "Problem Solved"),
             ("provisional", "Provisionally Solved"),
             ("unsolved", "Not Solved"),
             ("visit", "Further Visit Needed"),
@@ -150,7 +150,7 @@ class CustomerServiceLog(models.Model):
     photo_ids = fields.Many2many(
         "ir.attachment", "customer_service_log_photo_rel", string="Photos", copy=False
     )
-    finished_at = fields.Datetime(string="Finished", readonly=True, copy=False)
+    finished_at = fields.Datetime(readonly=True, copy=False)
     cancel_reason = fields.Text(readonly=True, copy=False)
 
     _number_uniq = models.UniqueIndex("(number)", "This log number is taken.")

@@ -25,7 +25,7 @@ class CustomerServicePart(models.Model):
         "product.product", index="btree_not_null", ondelete="restrict"
     )
     name = fields.Char(
-        string="Part",
+        string="Spare Part",
         compute="_compute_from_product",
         store=True,
         readonly=False,

@@ -29,7 +29,7 @@ class CustomerSignatureMixin(models.AbstractModel):
     signed_by = fields.Char(
         readonly=True, copy=False, help="Name of the customer's person who signed."
     )
-    signed_on = fields.Datetime(readonly=True, copy=False)
+    signed_on = fields.Datetime(string="Signed At", readonly=True, copy=False)
 
     def _guarded_fields(self):
         return super()._guarded_fields() | {"signature", "signed_by", "signed_on"}

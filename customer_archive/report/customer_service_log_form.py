@@ -15,7 +15,7 @@ class CustomerFormServiceLog(models.AbstractModel):
         blocks = [
             self._get_facts(
                 "service",
-                self.env._("Service"),
+                self.env._("Service Performed"),
                 [
                     self._get_fact(log, "partner_id"),
                     self._get_fact(log, "contact_id"),

@@ -69,7 +69,7 @@ class TestServiceLog(TechnicalCommon):
 
     def test_finishing_needs_end_work_and_result(self):
         log = self._log(date_end=False, work=False, result=False)
-        with self.assertRefused(UserError, "End.*Work Done.*Result"):
+        with self.assertRefused(UserError, "End Time.*Work Done.*Result"):
             self._call(self.asg, "action_finish", record=log)
 
     @mute_logger("odoo.sql_db")
@@ -454,3 +454,14 @@ class TestServiceLog(TechnicalCommon):
             self.assertIn(word, text)
         blank = self._render("report_customer_feedback_form_blank", form)
         self.assertNotIn(form.number, blank)
+
+    # ------------------------------------------------------------ destroyed (D31)
+
+    def test_goes_with_the_dossier(self):
+        form = self._form()
+        log = self._finished_log(part_ids=[Command.create({"name": "Screw"})])
+        free = self._free()
+        part = log.part_ids
+        self.dossier.sudo()._destroy_customers()
+        for record in (form, log, free, part, self.case):
+            self.assertFalse(record.exists(), record._name)
