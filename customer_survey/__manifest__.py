@@ -18,6 +18,7 @@
         "views/customer_survey_dimension_views.xml",
         "views/customer_survey_response_views.xml",
         "views/customer_survey_campaign_views.xml",
+        "views/customer_complaint_views.xml",
         "views/customer_dossier_views.xml",
         "views/sale_order_views.xml",
         "views/survey_question_views.xml",

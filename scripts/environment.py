@@ -1267,7 +1267,7 @@ def drop_outdated(environment, current):
 def pytest_command(environment, arguments, report):
     """Return the command line of pytest for the given arguments."""
     command = [environment.python / "bin" / "python", "-m", "pytest", "-rs"]
-    command += ["-p", "pytest_filestore", "--odoo-http", f"--junitxml={report}"]
+    command += ["-p", "pytest_worker", "--odoo-http", f"--junitxml={report}"]
     if not arguments:
         # The longest class begins early: in this order the workers end together.
         command += ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]

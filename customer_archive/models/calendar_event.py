@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -41,3 +42,42 @@ class CalendarEvent(models.Model):
         hidden = self.browse(self._get_hidden_ids(Domain("id", "in", self.ids)))
         hidden.display_name = False
         return super(CalendarEvent, self - hidden)._compute_display_name()
+
+    # ------------------------------------------------------------ complaints (B5)
+
+    complaint_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer's Person",
+        compute="_compute_complaint_partner_id",
+        groups="customer_archive.group_user",
+        help="The first who takes part and is not of the company.",
+    )
+
+    @api.depends("partner_ids")
+    def _compute_complaint_partner_id(self):
+        for event in self:
+            # sudo: whose partners are the company's own
+            guests_sudo = event.sudo().partner_ids.filtered(
+                lambda partner: (
+                    partner.partner_share
+                    and not partner.commercial_partner_id.ref_company_ids
+                )
+            )
+            event.complaint_partner_id = guests_sudo[:1].sudo(False)
+
+    def action_log_complaint(self):
+        """Open the form of a new case of the customer who was visited."""
+        self.ensure_one()
+        self.check_access("read")
+        partner = self.complaint_partner_id
+        if not partner:
+            raise UserError(self.env._("No customer takes part in this meeting."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log a Complaint"),
+            "res_model": "customer.complaint",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": partner._get_complaint_defaults()
+            | {"default_channel": "visit", "default_event_id": self.id},
+        }

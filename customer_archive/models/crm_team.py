@@ -43,3 +43,11 @@ class CrmTeam(models.Model):
     hotline = fields.Char(
         string="Complaint Hotline", help="Printed on the forms for customers."
     )
+
+    def _get_hotline(self, company):
+        """Return the complaint hotline of this unit, else of ``company`` (B4)."""
+        # sudo: a hotline is published
+        team_sudo = self.sudo()
+        return (
+            team_sudo.hotline or (company or self.env.company).sudo().complaint_hotline
+        )

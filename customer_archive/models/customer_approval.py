@@ -558,9 +558,10 @@ class CustomerApprovalLine(models.Model):
         return deciders
 
     def _get_excluded(self):
-        """Return who may not decide this step for having taken part already."""
+        """Return who may not decide this step: who took part already and whom the
+        document excludes."""
         self.ensure_one()
-        excluded = self.env["res.users"]
+        excluded = self.approval_id._document()._approval_excluded_users()
         if not self.allow_requester:
             excluded |= self.approval_id.requester_id
         if not self.approval_id.allow_same_decider:

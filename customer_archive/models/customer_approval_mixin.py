@@ -88,6 +88,10 @@ class CustomerApprovalMixin(models.AbstractModel):
             )
         )
 
+    def _approval_excluded_users(self):
+        """Return who may not decide on this document for what it says of him."""
+        return self.env["res.users"]
+
     def _approval_locked_fields(self):
         """Return the fields that nobody changes while a decision is pending or
         after it was given: what was decided on stays what was decided on."""

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -107,7 +105,7 @@ class CustomerComplaint(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="Who complained, also when he is no contact yet (B1).",
+        help="Who complained, also when he is no contact yet.",
     )
     phone = fields.Char(
         compute="_compute_complainant",
@@ -159,7 +157,7 @@ class CustomerComplaint(models.Model):
         string="Complex",
         tracking=True,
         help="Needs a responsible person from the start and has the deadlines of "
-        "complex cases (B8, B10).",
+        "complex cases.",
     )
     product_id = fields.Many2one(
         "product.product", index="btree_not_null", ondelete="restrict"
@@ -190,7 +188,7 @@ class CustomerComplaint(models.Model):
         copy=False,
         tracking=True,
         ondelete="restrict",
-        help="Of the department that receives cases: the customer's person (B7).",
+        help="Of the department that receives cases: the customer's person.",
     )
     department_id = fields.Many2one(
         "customer.service.team",
@@ -253,7 +251,7 @@ class CustomerComplaint(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         domain=[("share", "=", False)],
-        help="Neither decides on the solution nor closes the case (B16).",
+        help="Neither decides on the solution nor closes the case.",
     )
     solution = fields.Text()
     outcome = fields.Selection(
@@ -263,7 +261,7 @@ class CustomerComplaint(models.Model):
             ("compensation", "Compensation"),
         ],
         string="Negotiated",
-        help="What was agreed with the customer (B19).",
+        help="What was agreed with the customer.",
     )
     counter_demand = fields.Text()
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -541,32 +539,6 @@ class CustomerComplaint(models.Model):
             )
         return flow
 
-    def _plan_clocks(self):
-        """Set when each clock of these cases runs out, from when the customer
-        complained."""
-        for complaint in self:
-            # sudo: the classes are configuration that few may read
-            complaint_sudo = complaint.sudo()
-            deadline = complaint_sudo._get_deadline()
-            values = {"deadline_id": deadline.id}
-            for clock in CLOCKS:
-                hours = deadline[f"{clock}_hours"]
-                values[f"{clock}_due"] = hours and (
-                    complaint.received_at + timedelta(hours=hours)
-                )
-            complaint_sudo._system_write(values)
-
-    def _get_deadline(self):
-        flow = self.flow_id
-        complex_class = self.is_complex and flow.complex_deadline_id
-        return complex_class or self.type_id.deadline_id or flow.deadline_id
-
-    def _meet_clock(self, clock):
-        """Stop ``clock`` of these cases now, unless it was met before."""
-        running = self.filtered(lambda complaint: not complaint[f"{clock}_at"])
-        # sudo: who acts was checked; the fields are guarded
-        running.sudo()._system_write({f"{clock}_at": fields.Datetime.now()})
-
     def _get_department(self, flow):
         return self.type_id.team_id or flow.department_id or flow.receiver_team_id
 
@@ -664,8 +636,8 @@ class CustomerComplaint(models.Model):
         now = fields.Datetime.now()
         for complaint in self:
             # sudo: the log may be read by few
-            last = complaint.sudo().log_ids.filtered(lambda log: log.event == "state")
-            since = last[:1].date or complaint.create_date
+            steps = complaint.sudo().log_ids.filtered(lambda log: log.event == "state")
+            since = max(steps.mapped("date"), default=complaint.create_date)
             complaint._log(
                 "state",
                 date=now,
@@ -676,9 +648,3 @@ class CustomerComplaint(models.Model):
             )
         # sudo: who acts was checked; the fields are guarded
         self.sudo()._system_write({"state": state, **values})
-
-    def _get_closing_obstacles(self):
-        """Return in words (a list) what keeps this case from being closed; extension
-        point."""
-        self.ensure_one()
-        return []

@@ -29,14 +29,29 @@ class CustomerComplaintContentMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not (self.env.su or self._is_system()):
-            # before a constraint tells what the case holds already
+        if not self._is_system():
             default = self.env.context.get("default_complaint_id")
             ids = {vals.get("complaint_id", default) for vals in vals_list}
-            self.env["customer.complaint"].browse(ids - {None, False}).check_access(
-                "read"
-            )
+            complaints = self.env["customer.complaint"].browse(ids - {None, False})
+            # before a constraint tells what the case holds already
+            complaints.check_access("read")
+            complaints._check_not_closed({"complaint_id": True})
         return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_case_open(vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed_case(self):
+        self._check_case_open({"complaint_id": False})
+
+    def _check_case_open(self, vals):
+        """What belongs to a closed case stays as it is (B22)."""
+        # sudo: only the state is looked at
+        complaints_sudo = self.sudo().complaint_id
+        complaints_sudo |= complaints_sudo.browse(vals.get("complaint_id") or [])
+        complaints_sudo._check_not_closed(vals)
 
     @api.model
     def _may_read_domain(self):

@@ -1,9 +1,15 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CustomerComplaintDeadline(models.Model):
     """How long a case of a class may take: three clocks that run from the complaint,
-    by the wall or in working time (B10, B11, K9)."""
+    by the wall or in working time (B10, B11, K9).
+
+    A running case keeps what was planned for it when its class is changed.
+    """
 
     _name = "customer.complaint.deadline"
     _description = "Deadline Class"
@@ -25,11 +31,24 @@ class CustomerComplaintDeadline(models.Model):
         "resource.calendar",
         string="Working Schedule",
         check_company=True,
-        help="Empty: the company's.",
+        help="Empty: the company's. Its public holidays count as closed.",
     )
-    contact_hours = fields.Float(string="First Contact (Hours)", default=24)
-    response_hours = fields.Float(string="Response (Hours)", default=24)
-    solution_hours = fields.Float(string="Solution (Hours)", default=48)
+    contact_hours = fields.Float(
+        string="First Contact (Hours)",
+        default=24,
+        help="Until the complainant was contacted. 0: no deadline. Running cases keep "
+        "the deadlines that were planned for them.",
+    )
+    response_hours = fields.Float(
+        string="Response (Hours)",
+        default=24,
+        help="Until the case was taken up in substance. 0: no deadline.",
+    )
+    solution_hours = fields.Float(
+        string="Solution (Hours)",
+        default=48,
+        help="Until the solution was proposed. 0: no deadline.",
+    )
     alert_ids = fields.One2many(
         "customer.complaint.alert", "deadline_id", string="Alerts", copy=True
     )
@@ -38,6 +57,36 @@ class CustomerComplaintDeadline(models.Model):
         "CHECK(contact_hours >= 0 AND response_hours >= 0 AND solution_hours >= 0)",
         "A deadline is not negative. 0 hours: no deadline.",
     )
+
+    @api.constrains("mode", "calendar_id")
+    def _check_calendar(self):
+        for deadline in self:
+            calendar = deadline.mode == "working" and deadline.calendar_id
+            if calendar and not calendar.plan_hours(1, fields.Datetime.now()):
+                raise ValidationError(
+                    self.env._(
+                        "%(calendar)s has no working hours. Enter them, or choose "
+                        "another working schedule.",
+                        calendar=calendar.name,
+                    )
+                )
+
+    def _add_hours(self, moment, hours, company):
+        """Return when ``hours`` of this class have gone by after ``moment`` (naive
+        UTC) in ``company``; before it where they are negative."""
+        calendar = self.calendar_id or company.resource_calendar_id
+        # in working time, 0 hours after closing time would be the next morning
+        if hours and self.mode == "working" and calendar:
+            # holidays of all schedules are those of their company alone
+            domain = [
+                ("time_type", "=", "leave"),
+                ("company_id", "in", [company.id, False]),
+            ]
+            planned = calendar.plan_hours(hours, moment, True, domain)
+            if planned:
+                return planned.replace(microsecond=0)
+        # a schedule without working hours must not stop the intake
+        return moment + timedelta(hours=hours)
 
 
 class CustomerComplaintAlert(models.Model):
@@ -73,3 +122,9 @@ class CustomerComplaintAlert(models.Model):
         "(deadline_id, hours, recipient, COALESCE(role_id, 0))",
         "This alert is in the class already.",
     )
+
+    def _get_event(self):
+        """Return the event of the log that this alert is."""
+        if self.hours < 0:
+            return "warned"
+        return "escalated" if self.hours else "breached"

@@ -26,6 +26,9 @@ class CustomerComplaintLog(models.Model):
             ("escalated", "Escalated"),
             ("attempt", "Customer Not Reached"),
             ("recurred", "Recurred"),
+            ("sent", "Sent to Customer"),
+            ("replied", "Customer Replied"),
+            ("confirmed", "Confirmation Recorded"),
         ],
         required=True,
         readonly=True,
@@ -55,6 +58,11 @@ class CustomerComplaintLog(models.Model):
         help="By the clock on the wall.",
     )
     note = fields.Text(readonly=True)
+    due_before = fields.Datetime(readonly=True)
+    due_after = fields.Datetime(readonly=True)
+    told_ids = fields.Many2many(
+        "res.users", "customer_complaint_log_told_rel", string="Told", readonly=True
+    )
 
     def _guarded_fields(self):
         return self._get_readonly_fields() | {"complaint_id"}

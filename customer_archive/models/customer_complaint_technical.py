@@ -230,17 +230,42 @@ class CustomerComplaint(models.Model):
                         obstacles=obstacles,
                     )
                 )
+            # sudo: the flow is configuration; forms are read by who works on the case
+            complaint_sudo = complaint.sudo()
+            form = complaint_sudo.feedback_form_ids[:1]
             complaint._move_to(
-                "executing",
+                "proposed" if complaint_sudo.flow_id.route_id else "executing",
                 service_state="answered",
                 answered_at=fields.Datetime.now(),
+                cause=complaint.cause or form.cause,
+                solution=complaint.solution or form.answer,
             )
             complaint._meet_clock("solution")
-            complaint._ask_for_service(
-                complaint.receiver_id or complaint.transferred_by_id,
-                "confirm",
-            )
         return True
+
+    def action_start_investigation(self):
+        self._refuse_technical()
+        return super().action_start_investigation()
+
+    def action_propose(self):
+        self._refuse_technical()
+        return super().action_propose()
+
+    def _refuse_technical(self):
+        """A technical case is accepted and answered instead: nobody goes round its
+        department."""
+        self.check_access("read")
+        for complaint in self:
+            if complaint.technical_team_id:
+                raise UserError(
+                    self.env._(
+                        "%(number)s is a technical request: %(department)s accepts "
+                        "and answers it.",
+                        number=complaint.number,
+                        # sudo: the name of a department is no secret
+                        department=complaint.sudo().technical_team_id.name,
+                    )
+                )
 
     def action_open_answer(self):
         """Return the dialog of the reply to the form that waits for one."""
@@ -311,7 +336,6 @@ class CustomerComplaint(models.Model):
         summary = {
             "accept": env._("Accept the transfer"),
             "returned": env._("Correct the returned transfer"),
-            "confirm": env._("Confirm with the customer and close"),
         }[step]
         complaint_sudo.activity_schedule(TODO, user_id=user.id, summary=summary)
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from .customer_complaint import CLOSED
+
 
 class CustomerMeasure(models.Model):
     """措施: a corrective, preventive or improvement action, followed until its
@@ -109,6 +111,11 @@ class CustomerMeasure(models.Model):
         help="The measure that was not effective and was followed by this one.",
     )
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+    is_part_of_solution = fields.Boolean(
+        compute="_compute_is_part_of_solution",
+        compute_sudo=True,
+        help="Decided on with the solution of the case, not by itself.",
+    )
 
     # ------------------------------------------------------------ guard, access
 
@@ -151,22 +158,36 @@ class CustomerMeasure(models.Model):
             "customer_archive.group_mdo,customer_archive.group_gmo"
         ):
             involved |= Domain("dossier_id", "=", False)
+            involved |= Domain("complaint_id", "!=", False)
+        else:
+            # not all who read the case: its dossier is asked for below
+            involved |= Domain(
+                "complaint_id",
+                "any!",
+                self.env["customer.complaint"]._involved_domain(),
+            )
         if dossiers.is_true():
             return involved | Domain("dossier_id", "!=", False)
         return involved | Domain("dossier_id", "any!", dossiers)
 
-    @api.depends("user_id", "verifier_id", "create_uid", "dossier_id.may_read")
+    @api.depends(
+        "user_id", "verifier_id", "create_uid", "dossier_id.may_read", "complaint_id"
+    )
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
 
     # ------------------------------------------------------------ computed, checked
 
-    @api.depends("dossier_id.partner_id")
+    @api.depends("dossier_id.partner_id", "complaint_id.partner_id")
     def _compute_partner_id(self):
         for measure in self:
             # sudo: the customer's name is no secret, the dossier's content is
-            measure.partner_id = measure.sudo().dossier_id.partner_id
+            measure_sudo = measure.sudo()
+            measure.partner_id = (
+                measure_sudo.dossier_id.partner_id
+                or measure_sudo.complaint_id.partner_id
+            )
 
     @api.depends("date_due", "state")
     def _compute_is_late(self):
@@ -189,6 +210,16 @@ class CustomerMeasure(models.Model):
             & Domain("date_due", "<", "today")
         )
 
+    @api.depends("complaint_id.state")
+    def _compute_is_part_of_solution(self):
+        for measure in self:
+            measure.is_part_of_solution = measure.complaint_id.state in (
+                "contacted",
+                "investigating",
+                "proposed",
+                "decision",
+            )
+
     @api.constrains("user_id", "verifier_id")
     def _check_verifier(self):
         for measure in self:
@@ -200,20 +231,107 @@ class CustomerMeasure(models.Model):
                         measure=measure.name,
                     )
                 )
+            if measure.complaint_id:
+                measure._check_verifier_not_liable()
+
+    def _check_verifier_not_liable(self):
+        """Who was found responsible does not judge what is done about it (B16)."""
+        liable = self.complaint_id.liable_user_id
+        if liable and liable == self.verifier_id:
+            raise ValidationError(
+                self.env._(
+                    "%(measure)s: %(user)s was found responsible and cannot verify "
+                    "the effect. Name another verifier.",
+                    measure=self.name,
+                    user=liable.name,
+                )
+            )
+
+    def _prepare_system_values(self, vals):
+        if not vals.get("complaint_id"):
+            return {}
+        # sudo: that the user works on the case was checked
+        complaint_sudo = self.env["customer.complaint"].browse(vals["complaint_id"])
+        complaint_sudo = complaint_sudo.sudo()
+        values = complaint_sudo._prepare_measure_values()
+        if not vals.get("verifier_id"):
+            values["verifier_id"] = complaint_sudo.receiver_id.id
+        return values
 
     @api.model_create_multi
     def create(self, vals_list):
+        default = self.env.context.get("default_complaint_id")
+        if default:
+            vals_list = [{"complaint_id": default, **vals} for vals in vals_list]
+        if not (self.env.su or self._is_system()):
+            ids = {vals.get("complaint_id") for vals in vals_list} - {None, False}
+            self._check_case_open(self.env["customer.complaint"].browse(ids))
         measures = super().create(vals_list)
-        measures.dossier_id.check_access("read")
+        own = measures.filtered(lambda measure: not measure.complaint_id)
+        own.dossier_id.check_access("read")
         return measures
+
+    def _check_case_open(self, complaints):
+        """Refuse measures to whoever does not work on these cases, and while they are
+        being decided on."""
+        complaints.check_access("write")
+        complaints._check_state(
+            "contacted", "investigating", "proposed", "executing", "confirmation"
+        )
+
+    def _check_of_case(self, vals):
+        """A measure of a case is part of its solution: it is changed by who works on
+        the case, until it was decided (B17)."""
+        if self.env.su or self._is_system():
+            return
+        locked = self._approval_locked_fields().intersection(vals)
+        for measure in self:
+            # sudo: a responsible person need not be entitled to read the case
+            complaint_sudo = measure.sudo().complaint_id
+            if vals.get("complaint_id", complaint_sudo.id) != complaint_sudo.id:
+                raise UserError(self.env._("A measure stays with its case."))
+            if not complaint_sudo or not locked:
+                continue
+            if measure.state != "proposed":
+                # nor could whoever was found responsible verify it
+                is_liable = measure.verifier_id == complaint_sudo.liable_user_id
+                if not (is_liable and locked == {"verifier_id"}):
+                    raise UserError(
+                        self.env._(
+                            "%(measure)s was decided on: %(fields)s cannot be changed.",
+                            measure=measure.name,
+                            fields=[
+                                self._fields[name].string for name in sorted(locked)
+                            ],
+                        )
+                    )
+            if locked & {"dossier_id", "team_id", "company_id"}:
+                raise UserError(self.env._("A measure is filed with its case."))
+            if complaint_sudo.state not in CLOSED:
+                self._check_case_open(complaint_sudo.sudo(False))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        if self.env.su or self._is_system():
+            return
+        for measure in self.filtered("complaint_id"):
+            self._check_case_open(measure.complaint_id)
+            if measure.state != "proposed":
+                raise UserError(
+                    self.env._(
+                        "%(measure)s was decided on and stays on record.",
+                        measure=measure.name,
+                    )
+                )
 
     def write(self, vals):
         self._check_not_closed(vals)
+        self._check_of_case(vals)
         result = super().write(vals)
         # the rules have judged what was there before
         if "company_id" in vals:
             self.check_access("write")
-        if "dossier_id" in vals:
+        if "dossier_id" in vals and not self._is_system():
             self.dossier_id.check_access("read")
         return result
 
@@ -238,7 +356,20 @@ class CustomerMeasure(models.Model):
         for measure in self:
             measure.check_access("write")
             measure._check_state("proposed")
-            measure._request_approval()
+            # sudo: a responsible person need not be entitled to read the case
+            complaint_sudo = measure.sudo().complaint_id
+            if measure.is_part_of_solution:
+                raise UserError(
+                    self.env._(
+                        "%(measure)s is decided on with the solution of %(case)s.",
+                        measure=measure.name,
+                        case=complaint_sudo.number,
+                    )
+                )
+            if complaint_sudo and not complaint_sudo.flow_id.route_id:
+                measure.sudo()._approve_with_case()
+            else:
+                measure._request_approval()
         return True
 
     def _approval_dossier(self):
@@ -251,6 +382,48 @@ class CustomerMeasure(models.Model):
 
     def _approval_on_approved(self, approval):
         self._system_write({"state": "approved"})
+
+    def _approval_excluded_users(self):
+        return super()._approval_excluded_users() | self.complaint_id.liable_user_id
+
+    def _approve_with_case(self):
+        """Have the proposed ones of these carried out, in sudo: the solution of their
+        case was decided, or needs no decision."""
+        for measure in self:
+            if measure.state != "proposed" or measure.approval_state == "pending":
+                continue
+            measure._system_write({"state": "approved"})
+            measure.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=measure.date_due,
+                user_id=measure.user_id.id,
+                summary=measure.with_context(lang=measure.user_id.lang).env._(
+                    "Carry out the measure"
+                ),
+            )
+
+    def _fail_for(self, complaint):
+        """Take these measures for not effective because of ``complaint``, in sudo."""
+        for measure in self:
+            measure._system_write({"state": "not_effective"})
+            for user in (measure.verifier_id | measure.user_id).filtered("active"):
+                env = measure.with_context(lang=user.lang).env
+                measure.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    user_id=user.id,
+                    summary=env._(
+                        "Not effective: it happened again, see %(number)s",
+                        number=complaint.number,
+                    ),
+                )
+            measure.message_post(
+                body=self.env._(
+                    "Not effective: it happened again, see %(number)s",
+                    number=complaint.number,
+                )
+            )
+            measure.complaint_id._log("recurred", note=complaint.number)
+            complaint._log("recurred", note=measure.complaint_id.number)
 
     def action_start(self):
         """The responsible person begins to execute an approved measure."""
@@ -292,6 +465,8 @@ class CustomerMeasure(models.Model):
         self.ensure_one()
         self._check_state("executing")
         self._check_user(self.verifier_id)
+        # sudo: a verifier need not be entitled to read the case
+        self.sudo().complaint_id._check_not_liable()
         if not self.date_done:
             raise UserError(
                 self.env._("%(measure)s has not been reported done.", measure=self.name)

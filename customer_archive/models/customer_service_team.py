@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -8,6 +10,7 @@ class CustomerServiceTeam(models.Model):
 
     _name = "customer.service.team"
     _description = "Service Department"
+    _inherit = ["mail.alias.mixin.optional"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -59,3 +62,32 @@ class CustomerServiceTeam(models.Model):
             | Domain("user_id", "=", user.id)
             | Domain("role_id", "in", own_roles.ids)
         )
+
+    # ------------------------------------------------------------ e-mail (B5)
+
+    def _alias_get_creation_values(self):
+        values = super()._alias_get_creation_values()
+        values["alias_model_id"] = self.env["ir.model"]._get_id("customer.complaint")
+        if self.id:
+            defaults = literal_eval(self.alias_defaults or "{}")
+            values["alias_defaults"] = defaults | {"service_team_id": self.id}
+        return values
+
+    def _get_mail_company(self):
+        """Return the company of the cases that come to this department's address."""
+        domain = self.alias_id.alias_domain_id
+        return self.company_id or domain.company_ids[:1] or self.env.company
+
+    def _get_mail_values(self, company):
+        """Return what is known of a case by the department it was sent to: its kind,
+        where the department receives one, else who handles it."""
+        if not self:
+            return {}
+        flows = self.env["customer.complaint.flow"].search(
+            Domain("receiver_team_id", "=", self.id)
+            & Domain("company_id", "in", [company.id, False])
+        )
+        kinds = flows.mapped("kind")
+        if not kinds:
+            return {"department_id": self.id}
+        return {"kind": "problem" if "problem" in kinds else kinds[0]}

@@ -19,6 +19,9 @@ class IrActionsReport(models.Model):
             # who leaves prints orders and invoices, which go to the customers (D27)
             self.env.user._check_takes_copies()
         docs = self.env.get(report.model)
+        if report.model == "customer.complaint" and docids and not self.env.su:
+            data = super()._get_rendering_context(report, docids, data)
+            return data | docs.browse(docids)._register_print(report.name)
         if (
             not isinstance(docs, self.pool["customer.register.mixin"])
             or report.report_name in BLANK_FORMS

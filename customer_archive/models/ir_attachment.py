@@ -99,6 +99,7 @@ class IrAttachment(models.Model):
 
         :param vals: what is to be written of these files, or of a new one
         """
+        self._check_not_kept(vals)
         if self.env.su:
             return
         secret = self.env["customer.secrecy.mixin"]._get_secret_models()
@@ -113,6 +114,19 @@ class IrAttachment(models.Model):
                 self.env._(
                     "This file is replaced or removed in the form of its record."
                 )
+            )
+
+    def _check_not_kept(self, vals):
+        """Refuse to touch the letter that a customer was sent: not even superuser code
+        changes or removes it (B27)."""
+        dispatches = self.env["customer.complaint.dispatch"]
+        if dispatches._is_system():
+            return
+        # sudo: where the file belongs decides, readable or not
+        models = {vals.get("res_model"), *self.sudo().mapped("res_model")}
+        if dispatches._name in models:
+            raise AccessError(
+                self.env._("What the customer was sent stays as it was sent.")
             )
 
     def unlink(self):

@@ -82,6 +82,12 @@ class ResCompany(models.Model):
         help="Days until other borrowings are due.",
     )
 
+    complaint_hotline = fields.Char(
+        groups="base.group_user",
+        help="Printed on the forms for customers of business units that have no "
+        "hotline of their own.",
+    )
+
     @api.constrains("customer_close_hour", "customer_lending_days")
     def _check_customer_lending(self):
         for company in self:

@@ -40,3 +40,6 @@ class ResConfigSettings(models.TransientModel):
     customer_lending_days = fields.Integer(
         related="company_id.customer_lending_days", readonly=False
     )
+    complaint_hotline = fields.Char(
+        related="company_id.complaint_hotline", readonly=False
+    )

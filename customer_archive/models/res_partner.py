@@ -1,3 +1,5 @@
+import re
+
 from stdnum.cn import uscc
 
 from odoo import api, fields, models
@@ -773,3 +775,29 @@ class ResPartner(models.Model):
             "trade_channel",
             "intermediary_id",
         ]
+
+    @api.model
+    def _find_by_phone(self, number, company):
+        """Return the contacts, as far as the user may read them, that have this number,
+        however it is written.
+
+        :param company: whose country a number without country code belongs to
+        """
+        sanitized = self._phone_format(number=number, country=company.country_id)
+        if sanitized:
+            return self.search(Domain("phone_sanitized", "=", sanitized))
+        digits = re.sub(r"\D", "", number)
+        # an extension belongs to many
+        if len(digits) < 7:
+            return self.browse()
+        return self.search(Domain("phone_mobile_search", "=", number))
+
+    def _get_complaint_defaults(self):
+        """Return the context in which the form of a case opens for this contact."""
+        self.ensure_one()
+        # sudo: of whom a contact is, for whoever reads the contact
+        customer = self.sudo().commercial_partner_id
+        context = {"default_partner_id": customer.id}
+        if self != customer:
+            context["default_contact_id"] = self.id
+        return context

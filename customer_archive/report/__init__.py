@@ -1,5 +1,6 @@
 from . import (
     customer_access_permit_form,
+    customer_complaint_form,
     customer_disposal_form,
     customer_dossier_form,
     customer_dossier_xlsx,

@@ -3,7 +3,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
 from .common import CustomerArchiveCommon
@@ -93,7 +93,7 @@ class TestComplaintTechnical(TechnicalCommon):
             self.env.ref("customer_archive.customer_service_team_follow_up"),
         )
         self.assertEqual(
-            self.case.with_user(self.fug)._get_closing_obstacles(),
+            self.case.sudo()._get_closing_obstacles()[-3:],
             [
                 "there is no finished service log",
                 "the feedback form has not been answered",
@@ -144,12 +144,14 @@ class TestComplaintTechnical(TechnicalCommon):
             (self.case.state, self.case.service_state), ("executing", "answered")
         )
         self.assertTrue(self.case.solution_at)
-        self.assertFalse(self.case.with_user(self.fug)._get_closing_obstacles())
-        todo = self.case.activity_ids
-        self.assertEqual(todo.summary, "Confirm with the customer and close")
-        self.assertEqual(todo.user_id, self.case.receiver_id or self.fug)
-        self.case._move_to("closed")
-        self.assertFalse(self.case.activity_ids)
+        self.assertFalse(self.case._get_service_obstacles())
+        self.assertEqual(
+            (self.case.cause, self.case.solution), ("Turned", "Turn it round")
+        )
+        # whoever received it goes on
+        self.assertEqual(self.case.activity_ids.user_id, self.case.receiver_id)
+        self._call(self.fug, "action_ask_customer")
+        self.assertEqual(self.case.state, "confirmation")
 
     def test_only_the_department_of_a_step_acts(self):
         """B34: who transfers does not accept, whatever else he may do."""
@@ -193,12 +195,14 @@ class TestComplaintTechnical(TechnicalCommon):
         """Who works on the case may be named; the departments decide all the same."""
         self._form()
         self._call(self.fug, "action_transfer")
-        self._call(self.asg, "write", {"receiver_id": self.asg.id})
+        with self.assertRefused(ValidationError):
+            self._call(self.asg, "write", {"receiver_id": self.asg.id})
+        self._call(self.asg, "write", {"user_id": self.asg.id})
+        with self.assertRefused(AccessError, "Order Follow-up Group"):
+            self._rpc(self.asg, FORM, "create", {"complaint_id": self.case.id})
         self._call(self.fug, "write", {"user_id": self.fug.id})
         with self.assertRefused(AccessError, "After-Sales Group"):
             self._call(self.fug, "action_accept")
-        with self.assertRefused(AccessError, "Order Follow-up Group"):
-            self._rpc(self.asg, FORM, "create", {"complaint_id": self.case.id})
 
     def test_steps_come_in_their_order(self):
         with self.assertRefused(UserError, "feedback form first"):
@@ -219,6 +223,26 @@ class TestComplaintTechnical(TechnicalCommon):
             self._call(self.asg2, "action_accept")
         with self.assertRefused(UserError, "is Accepted"):
             self._call(self.asg, "action_return_transfer", "x")
+
+    def test_nobody_goes_round_the_department(self):
+        for method in ("action_start_investigation", "action_propose"):
+            for user in (self.fug, self.mdo):
+                with (
+                    self.subTest(user=user.login, call=method),
+                    self.assertRefused(UserError, "After-Sales Group accepts"),
+                ):
+                    self._call(user, method)
+            with self.assertRefused(AccessError):
+                self._call(self.outsider, method)
+
+    def test_flow_with_a_decision_is_decided(self):
+        """The answer of the department is what the deciders get."""
+        route = self.env.ref(
+            "customer_archive.customer_approval_route_complaint_service"
+        )
+        self.case.flow_id.route_id = route
+        self._answered()
+        self.assertEqual(self.case.state, "proposed")
 
     def test_system_writes_the_track(self):
         self._accepted()
@@ -277,7 +301,7 @@ class TestComplaintTechnical(TechnicalCommon):
             self._call(self.asg, "action_answer", "Rust", "Renewed", record=form)
             self._call(self.asg, "action_open_answer")
         self.assertEqual(self.case.service_state, "answered")
-        self.assertFalse(self.case._get_closing_obstacles())
+        self.assertFalse(self.case._get_service_obstacles())
 
     def test_other_kinds_know_no_transfer(self):
         case = self._case()
@@ -286,7 +310,7 @@ class TestComplaintTechnical(TechnicalCommon):
             self._call(self.keeper, "action_transfer", record=case)
         with self.assertRefused(UserError, "no technical request"):
             self._form(self.keeper, case)
-        self.assertFalse(case._get_closing_obstacles())
+        self.assertNotIn("service log", str(case._get_closing_obstacles()))
 
     # ------------------------------------------------------------ feedback form
 

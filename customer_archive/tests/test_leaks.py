@@ -116,6 +116,28 @@ class LeaksCommon(AttackCommon):
             "customer.feedback.form": cls.env["customer.feedback.form"].create(
                 {"complaint_id": case.id}
             ),
+            "customer.complaint.dispatch": cls.env[
+                "customer.complaint.dispatch"
+            ]._system_create(
+                [
+                    {
+                        "complaint_id": case.id,
+                        "date": "2030-01-31",
+                        "medium": "post",
+                        "recipient": WORD,
+                        "subject": WORD,
+                        "user_id": cls.mdo.id,
+                    }
+                ]
+            ),
+            "customer.complaint.task": cls.env["customer.complaint.task"].create(
+                {
+                    "complaint_id": case.id,
+                    "name": WORD,
+                    "department_id": case.department_id.id,
+                    "date_due": "2030-01-31",
+                }
+            ),
             "customer.dossier": cls.dossier,
             "customer.approval": approval,
             "customer.approval.line": approval.line_ids[:1],

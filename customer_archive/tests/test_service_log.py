@@ -143,7 +143,7 @@ class TestServiceLog(TechnicalCommon):
         with self.assertRefused(AccessError):
             self._call(self.asg, "write", {"complaint_id": other.id}, record=log)
         self.case._move_to("closed")
-        with self.assertRefused(AccessError):
+        with self.assertRefused(UserError, "closed"):
             self._log()
 
     def test_log_of_somebody_else(self):

@@ -8,5 +8,6 @@ from . import survey_user_input
 from . import customer_survey_campaign
 from . import customer_survey_response
 from . import customer_survey_score
+from . import customer_complaint
 from . import customer_dossier
 from . import sale_order

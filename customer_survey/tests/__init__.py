@@ -2,6 +2,7 @@ from . import test_disposal
 from . import test_leaks
 from . import test_survey_access
 from . import test_survey_campaign
+from . import test_survey_complaint
 from . import test_survey_duty
 from . import test_survey_link
 from . import test_survey_questionnaire
