@@ -378,6 +378,12 @@ class CustomerStaffHandover(models.Model):
                 Domain("state", "=", "todo"),
                 counted=True,
             ),
+            "delivery": Holding(
+                "customer.delivery.followup",
+                "user_id",
+                Domain("state", "not in", ("done", "cancelled")),
+                counted=True,
+            ),
             # after what they hang on: a successor may read it then
             "activity": Holding(
                 "mail.activity",

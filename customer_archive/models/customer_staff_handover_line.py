@@ -33,6 +33,7 @@ class CustomerStaffHandoverLine(models.Model):
             ("measure", "Measures"),
             ("measure_verifier", "Measures to Verify"),
             ("verification", "Verifications"),
+            ("delivery", "Delivery Follow-ups"),
             ("activity", "Activities"),
             ("approval", "Decisions"),
             ("delegation", "Approval Delegation"),

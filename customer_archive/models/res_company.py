@@ -87,6 +87,28 @@ class ResCompany(models.Model):
         help="Printed on the forms for customers of business units that have no "
         "hotline of their own.",
     )
+    delivery_followup_from = fields.Date(
+        string="Deliveries Followed Up From",
+        # fills the companies that are there when the column comes: what was confirmed
+        # before the installation is not followed up
+        default=fields.Date.context_today,
+        help="Orders confirmed from this day on are followed up; empty: none.",
+    )
+    delivery_tracking_first_days = fields.Integer(
+        string="First Quality Tracking",
+        default=30,
+        help="Days after the delivery until the quality is tracked first.",
+    )
+    delivery_tracking_interval_days = fields.Integer(
+        string="Quality Tracking Interval",
+        default=90,
+        help="Days between two trackings of a delivery; 0: once only.",
+    )
+    delivery_tracking_until_days = fields.Integer(
+        string="Quality Tracking Ends",
+        default=365,
+        help="Days after the delivery until which the quality is tracked; 0: never.",
+    )
 
     @api.constrains("customer_close_hour", "customer_lending_days")
     def _check_customer_lending(self):
@@ -98,6 +120,23 @@ class ResCompany(models.Model):
             if company.customer_lending_days < 1:
                 raise ValidationError(self.env._("A lending lasts at least one day."))
 
+    @api.constrains(
+        "delivery_tracking_first_days",
+        "delivery_tracking_interval_days",
+        "delivery_tracking_until_days",
+    )
+    def _check_delivery_tracking(self):
+        for company in self:
+            if (
+                min(
+                    company.delivery_tracking_first_days,
+                    company.delivery_tracking_interval_days,
+                    company.delivery_tracking_until_days,
+                )
+                < 0
+            ):
+                raise ValidationError(self.env._("A number of days is not negative."))
+
     def _get_office_timezone(self):
         self.ensure_one()
         # sudo: a borrower may not read the company's working hours
@@ -105,11 +144,15 @@ class ResCompany(models.Model):
         zone = company_sudo.resource_calendar_id.tz or company_sudo.partner_id.tz
         return ZoneInfo(zone or "UTC")
 
+    def _get_office_date(self, moment):
+        """Return the day that ``moment``, in UTC, falls on at the office."""
+        return moment.replace(tzinfo=UTC).astimezone(self._get_office_timezone()).date()
+
     def _get_close_of_business(self, moment):
         """Return the close of business, in UTC, of the day that ``moment``, in UTC,
         falls on at the office; the user's own time zone would be his to choose."""
         zone = self._get_office_timezone()
-        day = moment.replace(tzinfo=UTC).astimezone(zone).date()
+        day = self._get_office_date(moment)
         hours = timedelta(hours=self.sudo().customer_close_hour)
         close = datetime.combine(day, time.min, zone) + hours
         return close.astimezone(UTC).replace(tzinfo=None)

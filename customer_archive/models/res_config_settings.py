@@ -43,3 +43,15 @@ class ResConfigSettings(models.TransientModel):
     complaint_hotline = fields.Char(
         related="company_id.complaint_hotline", readonly=False
     )
+    delivery_followup_from = fields.Date(
+        related="company_id.delivery_followup_from", readonly=False
+    )
+    delivery_tracking_first_days = fields.Integer(
+        related="company_id.delivery_tracking_first_days", readonly=False
+    )
+    delivery_tracking_interval_days = fields.Integer(
+        related="company_id.delivery_tracking_interval_days", readonly=False
+    )
+    delivery_tracking_until_days = fields.Integer(
+        related="company_id.delivery_tracking_until_days", readonly=False
+    )

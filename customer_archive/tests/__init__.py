@@ -21,6 +21,7 @@ from . import (
     test_complaint_mail,
     test_complaint_course,
     test_complaint_solution,
+    test_delivery_followup,
     test_disposal,
     test_dossier,
     test_dossier_content,

@@ -106,7 +106,14 @@ class LeaksCommon(AttackCommon):
                 "problem": WORD,
             }
         )
+        order = cls.env["sale.order"].create({"partner_id": cls.partner.id})
+        delivery = cls.env["customer.delivery.followup"]._plan(order)
+        delivery.user_id = cls.gmo
         return content | {
+            "customer.delivery.followup": delivery,
+            "customer.delivery.tracking": cls.env[
+                "customer.delivery.tracking"
+            ]._system_create([{"followup_id": delivery.id, "date_due": "2030-01-31"}]),
             "customer.complaint": case,
             "customer.complaint.log": case._log("routed", note=WORD),
             "customer.service.log": service,

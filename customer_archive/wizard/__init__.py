@@ -8,6 +8,7 @@ from . import (
     customer_complaint_step,
     customer_confidentiality_confirm,
     customer_contract_remark,
+    customer_delivery_tracking_record,
     customer_disposal_decide,
     customer_disposal_destroy,
     customer_dossier_history,
