@@ -4,6 +4,8 @@ from . import (
     customer_disposal_form,
     customer_dossier_form,
     customer_dossier_xlsx,
+    customer_feedback_form_form,
     customer_leak_incident_form,
+    customer_service_log_form,
     customer_staff_handover_form,
 )

@@ -12,6 +12,8 @@ from . import (
     test_contract_review,
     test_change,
     test_complaint,
+    test_complaint_technical,
+    test_service_log,
     test_complaint_feedback,
     test_complaint_clock,
     test_complaint_portal,

@@ -98,6 +98,14 @@ class LeaksCommon(AttackCommon):
             }
         )
         case = cls._case()
+        service = cls.env["customer.service.log"].create(
+            {
+                "complaint_id": case.id,
+                "user_id": cls.mdo.id,
+                "mode": "phone",
+                "problem": WORD,
+            }
+        )
         order = cls.env["sale.order"].create({"partner_id": cls.partner.id})
         delivery = cls.env["customer.delivery.followup"]._plan(order)
         delivery.user_id = cls.gmo
@@ -109,6 +117,13 @@ class LeaksCommon(AttackCommon):
             "customer.complaint": case,
             "customer.complaint.log": case._log("routed", note=WORD),
             "customer.complaint.dispatch": cls._answered(case),
+            "customer.service.log": service,
+            "customer.service.part": cls.env["customer.service.part"].create(
+                {"log_id": service.id, "name": WORD}
+            ),
+            "customer.feedback.form": cls.env["customer.feedback.form"].create(
+                {"complaint_id": case.id}
+            ),
             "customer.complaint.task": cls.env["customer.complaint.task"].create(
                 {
                     "complaint_id": case.id,

@@ -15,7 +15,10 @@ from . import (
     customer_dossier_allocate,
     customer_dossier_open,
     customer_dossier_value,
+    customer_feedback_answer,
     customer_measure_verify,
+    customer_service_reason,
+    customer_service_sign,
     customer_upkeep_decide,
     customer_verification_do,
 )
