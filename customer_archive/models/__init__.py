@@ -53,6 +53,7 @@ from . import (
     customer_complaint_content_mixin,
     customer_complaint,
     customer_complaint_log,
+    customer_complaint_search,
     customer_information,
     customer_leak_incident,
     customer_measure,
