@@ -33,7 +33,9 @@
         "data/customer_complaint_deadline_data.xml",
         "data/customer_problem_type_data.xml",
         "data/customer_complaint_flow_data.xml",
+        "data/customer_service_evaluation_data.xml",
         "report/customer_form_layout.xml",
+        "report/customer_complaint_reports.xml",
         "report/customer_disposal_reports.xml",
         "report/customer_disposal_templates.xml",
         "report/customer_dossier_reports.xml",
@@ -85,8 +87,10 @@
         "views/customer_complaint_deadline_views.xml",
         "views/customer_complaint_flow_views.xml",
         "views/customer_complaint_views.xml",
+        "views/customer_complaint_report_views.xml",
         "views/customer_problem_type_views.xml",
         "views/customer_root_cause_views.xml",
+        "views/customer_service_evaluation_views.xml",
         "views/customer_service_team_views.xml",
         "views/customer_measure_views.xml",
         "views/customer_staff_handover_views.xml",
@@ -122,6 +126,7 @@
     "assets": {
         "web.assets_backend": [
             "customer_archive/static/src/deal_trace/**/*",
+            "customer_archive/static/src/complaint_share/**/*",
         ],
         "web.report_assets_common": [
             "customer_archive/static/src/report/customer_form.scss",

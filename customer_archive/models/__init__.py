@@ -57,6 +57,7 @@ from . import (
     customer_information,
     customer_leak_incident,
     customer_measure,
+    customer_service_evaluation,
     customer_staff_handover,
     customer_staff_handover_line,
     customer_verification,

@@ -57,6 +57,13 @@ class CustomerMeasure(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    evaluation_id = fields.Many2one(
+        "customer.service.evaluation",
+        string="Service Evaluation",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     dossier_id = fields.Many2one(
         "customer.dossier", index="btree_not_null", ondelete="restrict"
     )
@@ -138,6 +145,15 @@ class CustomerMeasure(models.Model):
             "company_id",
         }
 
+    def _prepare_system_values(self, vals):
+        values = super()._prepare_system_values(vals)
+        if vals.get("evaluation_id"):
+            values |= {
+                "origin_model": "customer.service.evaluation",
+                "origin_id": vals["evaluation_id"],
+            }
+        return values
+
     @api.model
     def _may_read_domain(self):
         uid = self.env.uid
@@ -205,6 +221,7 @@ class CustomerMeasure(models.Model):
     def create(self, vals_list):
         measures = super().create(vals_list)
         measures.dossier_id.check_access("read")
+        measures.evaluation_id.check_access("write")
         return measures
 
     def write(self, vals):
@@ -215,6 +232,8 @@ class CustomerMeasure(models.Model):
             self.check_access("write")
         if "dossier_id" in vals:
             self.dossier_id.check_access("read")
+        if "evaluation_id" in vals:
+            self.evaluation_id.check_access("write")
         return result
 
     def _check_not_closed(self, vals):

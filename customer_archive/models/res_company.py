@@ -82,6 +82,12 @@ class ResCompany(models.Model):
         help="Days until other borrowings are due.",
     )
 
+    customer_complaint_share = fields.Float(
+        string="Highlight of Complaint Shares",
+        default=30.0,
+        help="In percent: a share of more is highlighted; 0: none.",
+    )
+
     @api.constrains("customer_close_hour", "customer_lending_days")
     def _check_customer_lending(self):
         for company in self:

@@ -40,3 +40,6 @@ class ResConfigSettings(models.TransientModel):
     customer_lending_days = fields.Integer(
         related="company_id.customer_lending_days", readonly=False
     )
+    customer_complaint_share = fields.Float(
+        related="company_id.customer_complaint_share", readonly=False
+    )

@@ -101,6 +101,21 @@ class LeaksCommon(AttackCommon):
         return content | {
             "customer.complaint": case,
             "customer.complaint.log": case._log("routed", note=WORD),
+            "customer.complaint.report": cls.env["customer.complaint.report"].browse(
+                case.id
+            ),
+            "customer.service.evaluation": cls.env[
+                "customer.service.evaluation"
+            ]._system_create(
+                {
+                    "department_id": cls.env["customer.service.team"]
+                    .create({"name": WORD})
+                    .id,
+                    "company_id": cls.company.id,
+                    "date_start": "2030-01-01",
+                    "date_end": "2030-03-31",
+                }
+            ),
             "customer.dossier": cls.dossier,
             "customer.approval": approval,
             "customer.approval.line": approval.line_ids[:1],
