@@ -51,7 +51,6 @@ class ComplaintFiguresCommon(CustomerArchiveCommon):
 @freeze_time("2031-03-20 12:00:00")
 class TestComplaintReport(ComplaintFiguresCommon):
     @classmethod
-    @freeze_time("2031-03-20 12:00:00")
     def setUpClass(cls):
         super().setUpClass()
         cls.cases = cls.env["customer.complaint"].union(
