@@ -126,6 +126,8 @@
     "assets": {
         "web.assets_backend": [
             "customer_archive/static/src/deal_trace/**/*",
+        ],
+        "web.assets_backend_lazy": [
             "customer_archive/static/src/complaint_share/**/*",
         ],
         "web.report_assets_common": [

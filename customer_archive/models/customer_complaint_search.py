@@ -89,18 +89,23 @@ class CustomerComplaint(models.Model):
         """Return the Domain of the cases in whose texts ``word`` occurs."""
 
         def to_sql(model, alias, query):
+            columns = [model._field_to_sql(alias, name, query) for name in SEARCHED]
             # as in the definition of the index, else it is not used
-            text = SQL(" || ' ' || ").join(
-                SQL("COALESCE(%s, '')", model._field_to_sql(alias, name, query))
-                for name in SEARCHED
-            )
             by_index = SQL(
-                "customer_text_grams(%s) @> customer_text_grams(%s)", text, word
+                "customer_text_grams(%s) @> customer_text_grams(%s)",
+                SQL(" || ' ' || ").join(
+                    SQL("COALESCE(%s, '')", column) for column in columns
+                ),
+                word,
             )
             if len(word) <= 2:
                 # a single character or pair: the index is exact
                 return by_index
             pattern = f"%{escape_psql(word)}%"
-            return SQL("(%s AND lower(%s) LIKE lower(%s))", by_index, text, pattern)
+            # column by column: the first one that has the word saves reading the others
+            by_text = SQL(" OR ").join(
+                SQL("lower(%s) LIKE lower(%s)", column, pattern) for column in columns
+            )
+            return SQL("(%s AND (%s))", by_index, by_text)
 
         return Domain.custom(to_sql=to_sql)

@@ -418,7 +418,7 @@ class LeaksLoop:
                 record._name,
                 "read_progress_bar",
                 [("id", "=", record.id)],
-                "create_uid",
+                self._groupings(record)[0],
                 {"field": "state", "colors": dict.fromkeys(self._states(record), "x")},
             ),
             {name: rec for name, rec in self.records.items() if self._states(rec)},
