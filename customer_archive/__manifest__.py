@@ -37,6 +37,7 @@
         "report/customer_form_layout.xml",
         "report/customer_complaint_reports.xml",
         "report/customer_complaint_templates.xml",
+        "data/customer_service_evaluation_data.xml",
         "report/customer_disposal_reports.xml",
         "report/customer_disposal_templates.xml",
         "report/customer_dossier_reports.xml",
@@ -107,8 +108,10 @@
         "views/customer_complaint_portal_templates.xml",
         "views/customer_delivery_followup_views.xml",
         "views/customer_delivery_tracking_views.xml",
+        "views/customer_complaint_report_views.xml",
         "views/customer_problem_type_views.xml",
         "views/customer_root_cause_views.xml",
+        "views/customer_service_evaluation_views.xml",
         "views/customer_service_team_views.xml",
         "views/customer_measure_views.xml",
         "views/customer_staff_handover_views.xml",
@@ -146,6 +149,9 @@
         "web.assets_backend": [
             "customer_archive/static/src/deal_trace/**/*",
             "customer_archive/static/src/remaining_hours/**/*",
+        ],
+        "web.assets_backend_lazy": [
+            "customer_archive/static/src/complaint_share/**/*",
         ],
         "web.report_assets_common": [
             "customer_archive/static/src/report/customer_form.scss",

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 def uninstall_hook(env):
     prepare_uninstall(env, "customer_archive")
+    env["customer.complaint"]._drop_text_functions()
 
 
 def load_inherited_terms(env):

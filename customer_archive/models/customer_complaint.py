@@ -256,7 +256,7 @@ class CustomerComplaint(models.Model):
     solution = fields.Text()
     outcome = fields.Selection(
         [
-            ("accepted", "Accepted"),
+            ("accepted", "Agreed"),
             ("counter", "Counter-Demand"),
             ("compensation", "Compensation"),
         ],
@@ -301,6 +301,7 @@ class CustomerComplaint(models.Model):
     )
 
     _number_uniq = models.UniqueIndex("(number)", "This case number is taken.")
+    _order_idx = models.Index("(priority DESC, received_at DESC, id DESC)")
     _partner_state_idx = models.Index("(partner_id, state)")
     _type_product_idx = models.Index("(type_id, product_id)")
 

@@ -23,7 +23,7 @@ class CustomerDossier(models.Model):
         return dossiers
 
     def _file_complaints(self):
-        """Take up the cases that these customers had before they had a dossier (B22)."""
+        """Take up the cases that these customers had without a dossier (B22)."""
         # sudo: whoever opens a dossier need not read the cases
         complaints_sudo = self.env["customer.complaint"].sudo()
         unfiled = complaints_sudo.search(

@@ -59,6 +59,13 @@ class CustomerMeasure(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    evaluation_id = fields.Many2one(
+        "customer.service.evaluation",
+        string="Service Evaluation",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     dossier_id = fields.Many2one(
         "customer.dossier", index="btree_not_null", ondelete="restrict"
     )
@@ -144,6 +151,15 @@ class CustomerMeasure(models.Model):
             "team_id",
             "company_id",
         }
+
+    def _prepare_system_values(self, vals):
+        values = super()._prepare_system_values(vals)
+        if vals.get("evaluation_id"):
+            values |= {
+                "origin_model": "customer.service.evaluation",
+                "origin_id": vals["evaluation_id"],
+            }
+        return values
 
     @api.model
     def _may_read_domain(self):
@@ -269,6 +285,7 @@ class CustomerMeasure(models.Model):
         measures = super().create(vals_list)
         own = measures.filtered(lambda measure: not measure.complaint_id)
         own.dossier_id.check_access("read")
+        measures.evaluation_id.check_access("write")
         return measures
 
     def _check_case_open(self, complaints):
@@ -333,6 +350,8 @@ class CustomerMeasure(models.Model):
             self.check_access("write")
         if "dossier_id" in vals and not self._is_system():
             self.dossier_id.check_access("read")
+        if "evaluation_id" in vals:
+            self.evaluation_id.check_access("write")
         return result
 
     def _check_not_closed(self, vals):

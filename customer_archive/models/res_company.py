@@ -109,6 +109,11 @@ class ResCompany(models.Model):
         default=365,
         help="Days after the delivery until which the quality is tracked; 0: never.",
     )
+    customer_complaint_share = fields.Float(
+        string="Highlight of Complaint Shares",
+        default=30.0,
+        help="In percent: a share of more is highlighted; 0: none.",
+    )
 
     @api.constrains("customer_close_hour", "customer_lending_days")
     def _check_customer_lending(self):

@@ -55,3 +55,6 @@ class ResConfigSettings(models.TransientModel):
     delivery_tracking_until_days = fields.Integer(
         related="company_id.delivery_tracking_until_days", readonly=False
     )
+    customer_complaint_share = fields.Float(
+        related="company_id.customer_complaint_share", readonly=False
+    )

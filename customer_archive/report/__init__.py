@@ -1,6 +1,8 @@
 from . import (
     customer_access_permit_form,
     customer_complaint_form,
+    customer_complaint_report,
+    customer_complaint_xlsx,
     customer_disposal_form,
     customer_dossier_form,
     customer_dossier_xlsx,

@@ -132,6 +132,21 @@ class LeaksCommon(AttackCommon):
                     "date_due": "2030-01-31",
                 }
             ),
+            "customer.complaint.report": cls.env["customer.complaint.report"].browse(
+                case.id
+            ),
+            "customer.service.evaluation": cls.env[
+                "customer.service.evaluation"
+            ]._system_create(
+                {
+                    "department_id": cls.env["customer.service.team"]
+                    .create({"name": WORD})
+                    .id,
+                    "company_id": cls.company.id,
+                    "date_start": "2030-01-01",
+                    "date_end": "2030-03-31",
+                }
+            ),
             "customer.dossier": cls.dossier,
             "customer.approval": approval,
             "customer.approval.line": approval.line_ids[:1],
@@ -434,7 +449,7 @@ class LeaksLoop:
                 record._name,
                 "read_progress_bar",
                 [("id", "=", record.id)],
-                "create_uid",
+                self._groupings(record)[0],
                 {"field": "state", "colors": dict.fromkeys(self._states(record), "x")},
             ),
             {name: rec for name, rec in self.records.items() if self._states(rec)},
