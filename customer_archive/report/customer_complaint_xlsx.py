@@ -99,7 +99,7 @@ class CustomerXlsxReportComplaint(models.AbstractModel):
         counts = {(month, kind): (count,) for month, kind, count in groups}
         self._add_table(
             workbook,
-            self.env._("Months"),
+            self.env._("By Month"),
             [
                 self.env._("Month"),
                 *(self._get_label(records, "kind", kind) for kind in kinds),
