@@ -164,7 +164,6 @@ class CustomerComplaint(models.Model):
     )
     order_id = fields.Many2one(
         "sale.order",
-        string="Order",
         index="btree_not_null",
         ondelete="restrict",
         domain="[('partner_id', 'child_of', partner_id)]",
@@ -183,7 +182,6 @@ class CustomerComplaint(models.Model):
     )
     receiver_id = fields.Many2one(
         "res.users",
-        string="Receiver",
         index=True,
         copy=False,
         tracking=True,
@@ -289,9 +287,7 @@ class CustomerComplaint(models.Model):
         aggregator="avg",
         help="Of the customer with the solution, 1 to 5; 0: not asked.",
     )
-    score_comment = fields.Text(
-        string="Customer's Comment", readonly=True, copy=False
-    )
+    score_comment = fields.Text(string="Customer's Comment", readonly=True, copy=False)
     prevention = fields.Selection(
         [("measure", "Preventive Measure"), ("none", "None Needed")]
     )
