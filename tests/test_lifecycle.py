@@ -484,7 +484,7 @@ class TestLifecycle(OwnDatabaseCase):
                 "services": ["confirmed"],
                 "feedback": ["answered"],
                 "deliveries": ["tracking"],
-                "evaluations": 1,
+                "evaluations": 3,
             },
         )
         self.assertIn("Ask for", self.refused.get("refused", ""), self.refused)
