@@ -289,6 +289,7 @@ class CustomerMeasure(models.Model):
         """Refuse measures to whoever does not work on these cases, and while they are
         being decided on."""
         complaints.check_access("write")
+        complaints._touch()
         complaints._check_state(
             "contacted", "investigating", "proposed", "executing", "confirmation"
         )

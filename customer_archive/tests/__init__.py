@@ -2,6 +2,7 @@ from . import (
     test_allocation,
     test_approval,
     test_archive_concurrency,
+    test_complaint_concurrency,
     test_attack,
     test_confidentiality,
     test_contract,

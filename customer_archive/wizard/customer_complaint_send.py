@@ -157,5 +157,6 @@ class CustomerComplaintSend(models.TransientModel):
                 "body": self.body,
             },
             self.with_letter,
+            self.create_date,
         )
         return {"type": "ir.actions.act_window_close"}
