@@ -203,7 +203,7 @@ class TestCourseAttacks(CourseCommon):
                 [*holding.domain, (holding.field, "=", user.id)]
             )
             self.assertIn(held, found)
-            self.assertNotIn(closed, found)
+            self.assertNotIn(closed.id, found.ids)
         handover = model.new({"user_id": self.keeper.id})
         handover._pass_on("case_receiver", case, keeper2)
         self.assertEqual(case.receiver_id, keeper2)
@@ -228,15 +228,18 @@ class TestCourseAttacks(CourseCommon):
         case, ours = self._investigating(partner_id=other.id), self._case()
         task = self._task(case)
         self._answered(case)
-        self.env["base.partner.merge.automatic.wizard"].with_user(
-            self.admin_user
-        ).sudo()._merge([other.id, self.partner.id], self.partner, extra_checks=False)
+        self.keeper.group_ids += self.env.ref("base.group_partner_manager")
+        self.env["base.partner.merge.automatic.wizard"].with_user(self.keeper).create(
+            {
+                "partner_ids": [(6, 0, (other | self.partner).ids)],
+                "dst_partner_id": self.partner.id,
+            }
+        ).action_merge()
         self.env.invalidate_all()
         self.assertEqual((case | ours).dossier_id, self.dossier)
         self.assertEqual(case.partner_id, self.partner)
         self.assertEqual(task.partner_id, self.partner)
         self.assertEqual(case.dispatch_ids.partner_id, self.partner)
-        self.assertEqual(case.number, case.number)
 
     def test_what_is_in_use_is_not_deleted(self):
         case = self._closed(
@@ -252,13 +255,13 @@ class TestCourseAttacks(CourseCommon):
             case.partner_id,
             self.technician,
         ):
-            with (
-                self.subTest(model=record._name),
-                self.assertRaises((UserError, IntegrityError)),
-                mute_logger("odoo.sql_db"),
-                self.env.cr.savepoint(),
-            ):
-                record.unlink()
+            with self.subTest(model=record._name), mute_logger("odoo.sql_db"):
+                try:
+                    with self.env.cr.savepoint():
+                        record.unlink()
+                except (UserError, IntegrityError):
+                    continue
+                self.fail("deleted although a case needs it")
         self.assertTrue(case.exists().flow_id.exists())
 
 
