@@ -351,6 +351,8 @@ class CustomerComplaint(models.Model):
         """
         self.ensure_one()
         self._check_state("confirmation")
+        if result != "unsatisfied" and not self.env.user.share:
+            self._check_not_said()
         if result == "unreachable":
             self._check_unreachable()
             by, score = False, 0
@@ -372,6 +374,17 @@ class CustomerComplaint(models.Model):
         self._log("confirmed", note=" · ".join(filter(None, parts)))
         if result == "unsatisfied":
             self._reopen(comment)
+
+    def _check_not_said(self):
+        """What the customer said himself is not replaced by what others say he did."""
+        if self.confirmation == "satisfied" and self.confirmation_medium == "portal":
+            raise UserError(
+                self.env._(
+                    "%(number)s: the customer has confirmed himself at the portal. "
+                    "Close the case, or record that he is not satisfied.",
+                    number=self.number,
+                )
+            )
 
     def _check_unreachable(self):
         # sudo: flow and log are not the customer's to read

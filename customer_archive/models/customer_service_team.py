@@ -1,7 +1,10 @@
 from ast import literal_eval
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+from .customer_complaint import CLOSED
 
 
 class CustomerServiceTeam(models.Model):
@@ -39,6 +42,33 @@ class CustomerServiceTeam(models.Model):
         help="Everybody who has this role belongs to the department.",
         ondelete="restrict",
     )
+
+    @api.constrains("active")
+    def _check_unused(self):
+        """The members of an archived department could not finish what they began."""
+        archived = self.filtered(lambda team: not team.active)
+        names = ("receiver_team_id", "department_id", "technical_team_id")
+        flows = self.env["customer.complaint.flow"].search(
+            Domain.OR(Domain(name, "in", archived.ids) for name in names)
+        )
+        cases = self.env["customer.complaint"].search(
+            Domain.OR(Domain(name, "in", archived.ids) for name in names[:2])
+            & Domain("state", "not in", CLOSED)
+        )
+        tasks = self.env["customer.complaint.task"].search(
+            Domain("department_id", "in", archived.ids) & Domain("state", "=", "open")
+        )
+        if flows or cases or tasks:
+            raise ValidationError(
+                self.env._(
+                    "%(departments)s are in use: %(flows)s flows, %(cases)s open cases "
+                    "and %(tasks)s tasks. Give them to another department first.",
+                    departments=archived.mapped("name"),
+                    flows=len(flows),
+                    cases=len(cases),
+                    tasks=len(tasks),
+                )
+            )
 
     def _get_members(self, company):
         """Return the active employees of these departments who work in ``company``."""

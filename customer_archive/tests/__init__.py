@@ -20,6 +20,7 @@ from . import (
     test_complaint_portal,
     test_complaint_intake,
     test_complaint_mail,
+    test_complaint_acting_attacks,
     test_complaint_course,
     test_complaint_solution,
     test_delivery_followup,
