@@ -101,6 +101,7 @@ class CustomerComplaint(models.Model):
     )
     complainant = fields.Char(
         compute="_compute_complainant",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -109,6 +110,7 @@ class CustomerComplaint(models.Model):
     )
     phone = fields.Char(
         compute="_compute_complainant",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -117,6 +119,7 @@ class CustomerComplaint(models.Model):
     email = fields.Char(
         string="E-Mail",
         compute="_compute_complainant",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
