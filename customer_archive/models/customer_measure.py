@@ -281,7 +281,9 @@ class CustomerMeasure(models.Model):
         measures = super().create(vals_list)
         own = measures.filtered(lambda measure: not measure.complaint_id)
         own.dossier_id.check_access("read")
-        measures.evaluation_id.check_access("write")
+        # of none, a handler without role would be refused
+        if measures.evaluation_id:
+            measures.evaluation_id.check_access("write")
         return measures
 
     def _check_case_open(self, complaints):
