@@ -102,6 +102,7 @@ class CustomerComplaint(models.Model):
     )
     complainant = fields.Char(
         compute="_compute_complainant",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -110,6 +111,7 @@ class CustomerComplaint(models.Model):
     )
     phone = fields.Char(
         compute="_compute_complainant",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -118,6 +120,7 @@ class CustomerComplaint(models.Model):
     email = fields.Char(
         string="E-Mail",
         compute="_compute_complainant",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,

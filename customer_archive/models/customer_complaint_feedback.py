@@ -276,6 +276,22 @@ class CustomerComplaint(models.Model):
             return {}
         return {"copy_mark": row_sudo.with_env(self.env)._get_copy_mark()}
 
+    def export_data(self, fields_to_export):
+        self._register_export(self, fields_to_export)
+        return super().export_data(fields_to_export)
+
+    def _register_export(self, origin, field_names):
+        """Register that the present user takes a list of these cases along, as of
+        anything else that is filed in their dossiers: that takes the right (D25).
+
+        :param origin: the records that are exported, these or rows about them
+        """
+        self.check_access("read")
+        self.dossier_id._check_operation("export")
+        self.env["customer.access.log"]._log_access(
+            self.dossier_id, "export", origin=origin, field_names=field_names
+        )
+
     # ------------------------------------------------------------ asking (B21)
 
     def action_ask_customer(self):

@@ -74,7 +74,6 @@ class CustomerMeasure(models.Model):
         string="Customer",
         compute="_compute_partner_id",
         store=True,
-        precompute=True,
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
@@ -200,7 +199,7 @@ class CustomerMeasure(models.Model):
             measure_sudo = measure.sudo()
             measure.partner_id = (
                 measure_sudo.dossier_id.partner_id
-                or measure_sudo.complaint_id.partner_id
+                or measure_sudo._get_named("complaint_id").partner_id
             )
 
     @api.depends("date_due", "state")
@@ -227,7 +226,7 @@ class CustomerMeasure(models.Model):
     @api.depends("complaint_id.state")
     def _compute_is_part_of_solution(self):
         for measure in self:
-            measure.is_part_of_solution = measure.complaint_id.state in (
+            measure.is_part_of_solution = measure._get_named("complaint_id").state in (
                 "contacted",
                 "investigating",
                 "proposed",

@@ -84,19 +84,25 @@ class CustomerServiceEvaluation(models.Model):
     breach_count = fields.Integer(string="Deadlines Passed", readonly=True)
     escalation_count = fields.Integer(string="Escalations", readonly=True)
     previous_received_count = fields.Integer(
-        string="Received Before", related="previous_id.received_count"
+        string="Received Before",
+        related="previous_id.received_count",
+        related_sudo=False,
     )
     previous_solved_count = fields.Integer(
-        string="Solved Before", related="previous_id.solved_count"
+        string="Solved Before", related="previous_id.solved_count", related_sudo=False
     )
     previous_on_time_rate = fields.Float(
-        string="On Time Before (%)", related="previous_id.on_time_rate"
+        string="On Time Before (%)",
+        related="previous_id.on_time_rate",
+        related_sudo=False,
     )
     previous_score = fields.Float(
-        string="Satisfaction Before", related="previous_id.score"
+        string="Satisfaction Before", related="previous_id.score", related_sudo=False
     )
     previous_reopen_rate = fields.Float(
-        string="Reopened Before (%)", related="previous_id.reopen_rate"
+        string="Reopened Before (%)",
+        related="previous_id.reopen_rate",
+        related_sudo=False,
     )
     conclusion = fields.Text(string="Conclusions", tracking=True)
     measure_ids = fields.One2many(

@@ -49,28 +49,18 @@ class CustomerServiceLog(models.Model):
         required=False, index="btree_not_null", check_company=True, tracking=True
     )
     partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        related=None,
         compute="_compute_partner_id",
         compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
         required=True,
-        index=True,
         ondelete="restrict",
         domain=[("parent_id", "=", False)],
         check_company=True,
     )
     company_id = fields.Many2one(
-        "res.company",
-        related=None,
-        compute="_compute_company_id",
-        compute_sudo=False,
-        store=True,
-        precompute=True,
-        index=True,
+        compute="_compute_company_id", compute_sudo=False, store=True, precompute=True
     )
     contact_id = fields.Many2one(
         "res.partner",
@@ -108,6 +98,7 @@ class CustomerServiceLog(models.Model):
     place = fields.Char(
         string="Visit Address",
         compute="_compute_place",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,

@@ -18,6 +18,7 @@ from . import (
     test_complaint_feedback,
     test_complaint_clock,
     test_complaint_portal,
+    test_complaint_reading_attacks,
     test_complaint_intake,
     test_complaint_mail,
     test_complaint_acting_attacks,

@@ -23,6 +23,7 @@ class CustomerComplaintSend(models.TransientModel):
         MEDIA,
         string="Sent via",
         compute="_compute_medium",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -32,6 +33,7 @@ class CustomerComplaintSend(models.TransientModel):
         "res.partner",
         string="Contact",
         compute="_compute_recipient_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -39,6 +41,7 @@ class CustomerComplaintSend(models.TransientModel):
     )
     recipient = fields.Char(
         compute="_compute_recipient",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -47,15 +50,21 @@ class CustomerComplaintSend(models.TransientModel):
     email = fields.Char(
         string="E-Mail",
         compute="_compute_recipient",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
     )
     address = fields.Text(
-        compute="_compute_recipient", store=True, readonly=False, precompute=True
+        compute="_compute_recipient",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     subject = fields.Char(
         compute="_compute_text",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -64,6 +73,7 @@ class CustomerComplaintSend(models.TransientModel):
     body = fields.Html(
         string="Text",
         compute="_compute_text",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -73,6 +83,7 @@ class CustomerComplaintSend(models.TransientModel):
 
     @api.depends("complaint_id")
     def _compute_is_numbered(self):
+        self.complaint_id.check_access("read")
         for wizard in self:
             # sudo: the flow is configuration that few may read
             flow_sudo = wizard.complaint_id.sudo().flow_id
