@@ -34,10 +34,11 @@ class CustomerComplaint(models.Model):
             return domain
         task_model = self.env["customer.complaint.task"]
         # sudo: the rule of tasks asks the rule of cases, and only ids are taken
-        tasks_sudo = task_model.sudo().search(
-            task_model._own_domain() & Domain("complaint_id.state", "not in", CLOSED)
+        [(helped,)] = task_model.sudo()._read_group(
+            task_model._own_domain() & Domain("complaint_id.state", "not in", CLOSED),
+            aggregates=["complaint_id:recordset"],
         )
-        return domain | Domain("id", "in", tasks_sudo.complaint_id.ids)
+        return domain | Domain("id", "in", helped.ids)
 
     @api.depends(
         "state",

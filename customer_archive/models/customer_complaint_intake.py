@@ -46,14 +46,14 @@ class CustomerComplaint(models.Model):
             return domain
         # sudo: a rule asks this, and only the user's own steps come back
         logs_sudo = self.env["customer.complaint.log"].sudo()
-        passed_on = logs_sudo._read_group(
+        [(passed_on,)] = logs_sudo._read_group(
             Domain("event", "=", "routed")
             & Domain("user_id", "=", self.env.uid)
             & Domain("complaint_id.state", "not in", CLOSED),
-            ["complaint_id"],
+            aggregates=["complaint_id:recordset"],
         )
         # literal ids: a subquery in an OR would cost PostgreSQL the other indexes
-        return domain | Domain("id", "in", [complaint.id for (complaint,) in passed_on])
+        return domain | Domain("id", "in", passed_on.ids)
 
     # ------------------------------------------------------------ computed, checked
 

@@ -3,6 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from .customer_complaint import CLOSED
 
@@ -13,7 +14,7 @@ class CustomerServiceTeam(models.Model):
 
     _name = "customer.service.team"
     _description = "Service Department"
-    _inherit = ["mail.alias.mixin.optional"]
+    _inherit = ["customer.cached.mixin", "mail.alias.mixin.optional"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -84,11 +85,29 @@ class CustomerServiceTeam(models.Model):
     def _get_own(self):
         """Return the departments that the present user belongs to."""
         user = self.env.user
-        # sudo: rules ask this, and only the user's own departments come back
-        return self.sudo().search(
-            Domain("member_ids", "in", user.ids)
-            | Domain("user_id", "=", user.id)
-            | Domain("role_id.group_id", "in", user._get_group_ids())
+        groups = user._get_group_ids()
+        return self.browse(
+            team_id
+            for team_id, group_id, user_ids in self._get_memberships()
+            if user.id in user_ids or group_id in groups
+        )
+
+    @api.model
+    @ormcache()
+    def _get_memberships(self):
+        """Return (id, group of the role, ids of the head and members) of the active
+        departments. Whether a user has a role is not kept here: Odoo knows."""
+        # sudo: rules ask this for everybody
+        teams_sudo = (
+            self.sudo().with_context(active_test=False).search([("active", "=", True)])
+        )
+        return tuple(
+            (
+                team.id,
+                team.role_id.group_id.id,
+                frozenset((team.member_ids | team.user_id).ids),
+            )
+            for team in teams_sudo
         )
 
     # ------------------------------------------------------------ e-mail (B5)

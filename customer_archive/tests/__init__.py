@@ -27,6 +27,7 @@ from . import (
     test_delivery_followup,
     test_complaint_report,
     test_complaint_search,
+    test_complaint_queries,
     test_disposal,
     test_dossier,
     test_dossier_content,
