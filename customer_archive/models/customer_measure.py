@@ -282,8 +282,14 @@ class CustomerMeasure(models.Model):
         measures = super().create(vals_list)
         own = measures.filtered(lambda measure: not measure.complaint_id)
         own.dossier_id.check_access("read")
-        measures.evaluation_id.check_access("write")
+        measures._check_evaluation()
         return measures
+
+    def _check_evaluation(self):
+        """Refuse measures of an evaluation to whoever may not change it."""
+        # even of none, a department's member without a role has no access
+        if evaluations := self.evaluation_id:
+            evaluations.check_access("write")
 
     def _check_case_open(self, complaints):
         """Refuse measures to whoever does not work on these cases, and while they are
@@ -348,7 +354,7 @@ class CustomerMeasure(models.Model):
         if "dossier_id" in vals and not self._is_system():
             self.dossier_id.check_access("read")
         if "evaluation_id" in vals:
-            self.evaluation_id.check_access("write")
+            self._check_evaluation()
         return result
 
     def _check_not_closed(self, vals):
