@@ -73,6 +73,13 @@ class TestTourComplaint(CustomerArchiveCommon, HttpCase):
         steps = case.log_ids.filtered(lambda log: log.event == "state").sorted("id")
         return [(step.user_id, step.state_to) for step in steps]
 
+    @classmethod
+    def _customer_of(cls, user, team, name):
+        """Return a customer whose dossier ``user`` of ``team`` has."""
+        customer = cls._customer(name)
+        cls._dossier(partner_id=customer.id, team_id=team.id, user_id=user.id)
+        return customer
+
     def test_quality(self):
         """Walk-through C: from the call to the case closed (B25)."""
         self._tour(self.keeper, "call")
@@ -170,3 +177,209 @@ class TestTourComplaint(CustomerArchiveCommon, HttpCase):
                 (self.keeper, "closed"),
             ],
         )
+
+    def test_service(self):
+        """The unit handles, the marketing director approves and sends (B26)."""
+        case = self._solved("investigating", kind="service")
+        self._tour(self.bum, "unit", case)
+        self.assertEqual(case.approval_line_ids.user_ids, self.mdo)
+        self._tour(self.mdo, "director", case)
+        self.assertRecordValues(
+            case, [{"state": "executing", "approval_state": "approved"}]
+        )
+        self.assertEqual(case.approval_decision_ids.user_id, self.mdo)
+        self.assertEqual(case.dispatch_ids.user_id, self.mdo)
+        self.assertEqual(
+            self._path(case),
+            [
+                (self.bum, "proposed"),
+                (self.bum, "decision"),
+                (self.mdo, "executing"),
+            ],
+        )
+
+    def test_opinions(self):
+        """The general manager decides on a nonconformity that the director
+        organises; both state their views on a suggestion (B29, B30)."""
+        case = self._solved("proposed", kind="nonconformity", name="Lot 7 is too thin")
+        suggestion = self._solved(
+            "proposed", kind="suggestion", name="Paint them green"
+        )
+        suggestion.with_user(self.technician).action_submit()
+        self._tour(self.mdo, "opinions_mdo", case)
+        self.assertEqual(case.approval_id.requester_id, self.mdo)
+        self.assertEqual((case | suggestion).mapped("state"), ["decision"] * 2)
+        self._tour(self.gmo, "opinions_gmo")
+        self.assertEqual((case | suggestion).mapped("state"), ["executing"] * 2)
+        self.assertEqual(case.approval_decision_ids.user_id, self.gmo)
+        self.assertEqual(
+            {
+                (decision.user_id, decision.comment)
+                for decision in suggestion.approval_decision_ids
+            },
+            {(self.mdo, "It would sell."), (self.gmo, "From next year on.")},
+        )
+        self.assertFalse((case | suggestion).dispatch_ids)
+
+    def test_technical(self):
+        """Follow-up and after-sales group hand it to and fro (B33-B36)."""
+        case = self._toured("contacted", self.fug, kind="technical")
+        self._tour(self.fug, "transfer", case)
+        self.assertRecordValues(
+            case,
+            [{"service_state": "transferred", "transferred_by_id": self.fug.id}],
+        )
+        self.assertRecordValues(
+            case.feedback_form_ids, [{"state": "sent", "serial": "A-1"}]
+        )
+        self._tour(self.asg, "serve", case)
+        self.assertRecordValues(
+            case.service_log_ids,
+            [
+                {
+                    "state": "confirmed",
+                    "user_id": self.asg.id,
+                    "mode": "phone",
+                    "hours": 1.5,
+                    "signed_by": "Li",
+                }
+            ],
+        )
+        self.assertTrue(case.service_log_ids.signature)
+        self.assertRecordValues(
+            case.feedback_form_ids,
+            [
+                {
+                    "state": "answered",
+                    "answer": "It was turned back",
+                    "answered_by_id": self.asg.id,
+                }
+            ],
+        )
+        self.assertEqual(case.service_state, "answered")
+        self._tour(self.fug, "give_back", case)
+        self.assertEqual(
+            self._path(case),
+            [
+                (self.asg, "investigating"),
+                (self.asg, "executing"),
+                (self.fug, "confirmation"),
+                (self.fug, "closed"),
+            ],
+        )
+
+    def test_without_decision(self):
+        """An enquiry is answered and closed, a problem confirmed before."""
+        question = self.env["customer.problem.type"].create({"name": "Question"})
+        enquiry = self._toured("new", kind="enquiry", type_id=question.id)
+        problem = self._solved(
+            "investigating",
+            kind="problem",
+            type_id=question.id,
+            name="Gate is shut",
+        )
+        problem.measure_ids.kind = "preventive"
+        self._tour(self.keeper, "answer", enquiry)
+        cases = enquiry | problem
+        self.assertEqual(cases.mapped("state"), ["closed"] * 2)
+        self.assertFalse(cases.approval_id)
+        self.assertRecordValues(
+            enquiry.dispatch_ids,
+            [{"medium": "phone", "number": False, "user_id": self.keeper.id}],
+        )
+        self.assertFalse(enquiry.confirmation)
+        self.assertEqual(problem.confirmation, "satisfied")
+        self.assertEqual(problem.measure_ids.state, "approved")
+
+    def test_delivery(self):
+        """What a tracking finds becomes a case (B32)."""
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "user_id": self.rep.id,
+                "order_line": [
+                    Command.create(
+                        {
+                            "product_id": self.env["product.product"]
+                            .create({"name": "Antenna"})
+                            .id
+                        }
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        followup = self.env["customer.delivery.followup"]._plan(order)
+        followup.user_id = self.fug
+        followup.with_user(self.fug).action_deliver()
+        self._tour(self.fug, "delivery", followup, "/odoo/delivery-followups")
+        tracking = followup.tracking_ids.filtered(lambda line: line.state == "done")
+        self.assertRecordValues(
+            tracking,
+            [{"usage": "Day and night", "problems": "It hums", "rating": 2}],
+        )
+        self.assertRecordValues(
+            tracking.complaint_ids,
+            [
+                {
+                    "kind": "technical",
+                    "state": "new",
+                    "partner_id": self.customer.id,
+                    "order_id": order.id,
+                    "receiver_id": self.fug.id,
+                }
+            ],
+        )
+
+    def test_analysis(self):
+        """Large shares stand out, the director judges the figures (B39, B41)."""
+        self.customer.sales_region_id = self.env["customer.classification"].create(
+            {"name": "Far East", "kind": "region"}
+        )
+        types = self.env["customer.problem.type"].create(
+            [{"name": "Toured Logistics"}, {"name": "Toured Goods"}]
+        )
+        for problem_type in types[0] + types:
+            self._toured("closed", type_id=problem_type.id)
+        evaluation = self.env["customer.service.evaluation"]._system_create(
+            [
+                {
+                    "department_id": self.technical.id,
+                    "company_id": self.company.id,
+                    "date_start": "2031-01-01",
+                    "date_end": "2031-03-31",
+                }
+            ]
+        )
+        self._tour(self.mdo, "analyse", url="/odoo/complaint-analysis")
+        self.assertRecordValues(
+            evaluation,
+            [
+                {
+                    "state": "confirmed",
+                    "conclusion": "Fast, but too often asked again",
+                }
+            ],
+        )
+
+    def test_from_outside(self):
+        """Who takes no part in a case does not see it, or not its buttons."""
+        case = self._toured("new")
+        self._case(
+            partner_id=self._customer_of(self.rep2, self.other_unit, "South Ltd").id
+        )
+        self._tour(self.outsider, "outsider", case)
+        self._tour(self.rep2, "other_unit")
+        culprit = self._user("gmo", login="archive_culprit")
+        culprit.group_ids += self.env.ref("customer_archive.group_keeper")
+        cases = self.env["customer.complaint"]
+        for state, name in (
+            ("decision", "Awaits decision"),
+            ("confirmation", "Awaits closing"),
+        ):
+            values = {"liable_user_id": culprit.id, "receiver_id": culprit.id}
+            cases += self._toured(state, culprit, name=name, **values)
+        cases[0]._request_approval()
+        cases[1]._system_write({"confirmation": "satisfied"})
+        self._tour(culprit, "liable")
+        self.assertEqual(cases.mapped("state"), ["decision", "confirmation"])
