@@ -368,8 +368,9 @@ tours.add("customer_archive_complaint_serve", {
             trigger: ".o_field_widget[name=mode] .o_selection_badge:contains(Telephone)",
             run: "click",
         },
+        { trigger: ".o_field_widget[name=date_start] button", run: "click" },
         {
-            trigger: ".o_field_widget[name=date_start] input, .o_field_widget[name=date_start] button",
+            trigger: ".o_field_widget[name=date_start] input",
             run: "edit 03/02/2026 08:00:00",
         },
         {
@@ -476,6 +477,7 @@ tours.add("customer_archive_complaint_analyse", {
         ...openRow("Technical Department"),
         without("action_confirm"),
         write("conclusion", "Fast, but too often asked again"),
+        ...save(),
         press("action_confirm"),
         reached("Confirmed"),
     ],
