@@ -289,9 +289,7 @@ class CustomerComplaint(models.Model):
         aggregator="avg",
         help="Of the customer with the solution, 1 to 5; 0: not asked.",
     )
-    score_comment = fields.Text(
-        string="Customer's Comment", readonly=True, copy=False
-    )
+    score_comment = fields.Text(string="Customer's Comment", readonly=True, copy=False)
     prevention = fields.Selection(
         [("measure", "Preventive Measure"), ("none", "None Needed")]
     )

@@ -67,13 +67,15 @@ class CustomerComplaint(models.Model):
     @api.depends("state", "approval_state", "flow_id", "liable_user_id", "user_id")
     @api.depends_context("uid")
     def _compute_can_dispatch(self):
-        self.can_dispatch = False
-        for complaint in self.filtered(lambda case: case._origin):
+        for complaint in self:
+            may = bool(complaint._origin)
             try:
-                complaint._origin._check_dispatch()
-                complaint.can_dispatch = True
+                if may:
+                    complaint._origin._check_dispatch()
             except UserError:  # AccessError is one: the button is not his
-                continue
+                may = False
+            # after the check: a refusal empties the cache
+            complaint.can_dispatch = may
 
     @api.depends("state", "is_result_sent", "user_id", "liable_user_id")
     @api.depends_context("uid")
