@@ -31,6 +31,10 @@ class CustomerComplaint(models.Model):
         compute="_compute_can_dispatch",
         help="Whether the present user sends the result.",
     )
+    can_ask = fields.Boolean(
+        compute="_compute_can_ask",
+        help="Whether the present user asks the customer now.",
+    )
     attempt_count = fields.Integer(
         string="Days without Success",
         compute="_compute_attempt_count",
@@ -63,13 +67,31 @@ class CustomerComplaint(models.Model):
     @api.depends("state", "approval_state", "flow_id", "liable_user_id", "user_id")
     @api.depends_context("uid")
     def _compute_can_dispatch(self):
-        self.can_dispatch = False
-        for complaint in self.filtered(lambda case: case._origin):
+        for complaint in self:
+            may = bool(complaint._origin)
             try:
-                complaint._origin._check_dispatch()
-                complaint.can_dispatch = True
+                if may:
+                    complaint._origin._check_dispatch()
             except UserError:  # AccessError is one: the button is not his
-                continue
+                may = False
+            # after the check: a refusal empties the cache
+            complaint.can_dispatch = may
+
+    @api.depends("state", "is_result_sent", "user_id", "liable_user_id")
+    @api.depends_context("uid")
+    def _compute_can_ask(self):
+        own = self.env["customer.service.team"]._get_own()
+        for complaint in self:
+            # _origin: a form names whatever department its client likes
+            case = complaint._origin
+            complaint.can_ask = (
+                case.state in ("executing", "confirmation")
+                and case.needs_confirmation
+                and case.may_handle
+                and (self.env.user == case.user_id or case.receiver_team_id in own)
+                and self.env.user != case.liable_user_id
+                and not case._get_dispatch_obstacle()
+            )
 
     @api.depends("log_ids.event", "log_ids.date")
     def _compute_attempt_count(self):

@@ -288,10 +288,14 @@ class CustomerMeasure(models.Model):
         measures = super().create(vals_list)
         own = measures.filtered(lambda measure: not measure.complaint_id)
         own.dossier_id.check_access("read")
-        # none at all would ask for the rights of an employee on evaluations
-        if measures.evaluation_id:
-            measures.evaluation_id.check_access("write")
+        measures._check_evaluation()
         return measures
+
+    def _check_evaluation(self):
+        """Refuse measures of an evaluation to whoever may not change it."""
+        # even of none, a department's member without a role has no access
+        if evaluations := self.evaluation_id:
+            evaluations.check_access("write")
 
     def _check_case_open(self, complaints):
         """Refuse measures to whoever does not work on these cases, and while they are
@@ -356,8 +360,8 @@ class CustomerMeasure(models.Model):
             self.check_access("write")
         if "dossier_id" in vals and not self._is_system():
             self.dossier_id.check_access("read")
-        if vals.get("evaluation_id"):
-            self.evaluation_id.check_access("write")
+        if "evaluation_id" in vals:
+            self._check_evaluation()
         return result
 
     def _check_not_closed(self, vals):

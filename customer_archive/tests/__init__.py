@@ -58,6 +58,7 @@ from . import (
     test_service_evaluation,
     test_staff_handover,
     test_tour,
+    test_tour_complaint,
     test_tour_custody,
     test_tour_roles,
     test_tour_sales,
