@@ -63,13 +63,16 @@ class CustomerComplaint(models.Model):
     @api.depends("state", "approval_state", "flow_id", "liable_user_id", "user_id")
     @api.depends_context("uid")
     def _compute_can_dispatch(self):
-        self.can_dispatch = False
+        allowed = set()
         for complaint in self.filtered(lambda case: case._origin):
             try:
                 complaint._origin._check_dispatch()
-                complaint.can_dispatch = True
+                allowed.add(complaint.id)
             except UserError:  # AccessError is one: the button is not his
                 continue
+        # at the end: a refused access has removed from the cache what was in it
+        for complaint in self:
+            complaint.can_dispatch = complaint.id in allowed
 
     @api.depends("log_ids.event", "log_ids.date")
     def _compute_attempt_count(self):
