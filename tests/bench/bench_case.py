@@ -246,9 +246,10 @@ def some_ids(registry, model_name, login, domain):
 def measure_forms(stock, ours, rounds):
     """Open, create and take a step, beside the same with a lead."""
     logins = ("bench_keeper", MANAGER)
-    open_case = [("state", "=", "new")]
+    # received by his own department
+    new_case = [("state", "=", "new"), ("kind", "=", "quality")]
     ids = {
-        CASE: some_ids(ours, CASE, logins[0], open_case),
+        CASE: some_ids(ours, CASE, logins[0], new_case),
         LEAD: some_ids(stock, LEAD, logins[1], LEADS),
     }
     closed = some_ids(ours, CASE, logins[0], [("state", "=", "closed")])
@@ -263,21 +264,23 @@ def measure_forms(stock, ours, rounds):
 
         return prepare
 
+    def one_of(env, model_name, number):
+        return env[model_name].browse(ids[model_name][number % len(ids[model_name])])
+
     def create(model_name, **values):
         def prepare(env, number):
-            source = env[model_name].browse(ids[model_name][number])
-            vals = {"partner_id": source.partner_id.id, **values}
+            partner = one_of(env, model_name, number).partner_id
+            vals = {"partner_id": partner.id, **values}
             return lambda: env[model_name].create(vals)
 
         return prepare
 
     def log_contact(env, number):
-        case = env[CASE].browse(ids[CASE][number])
-        # of another receiver, so that his to-do is closed, too
+        case = one_of(env, CASE, number)
         return lambda: case.action_log_contact("He will get an answer tomorrow.")
 
     def move_lead(env, number):
-        lead = env[LEAD].browse(ids[LEAD][number])
+        lead = one_of(env, LEAD, number)
         stage = env["crm.stage"].search([("id", "!=", lead.stage_id.id)], limit=1)
         return lambda: lead.write({"stage_id": stage.id})
 
@@ -346,7 +349,7 @@ def measure_jobs(ours, rounds):
         return env[CASE]._cron_alert
 
     def follow(env, _number):
-        env.cr.execute("TRUNCATE customer_delivery_followup CASCADE")
+        env.cr.execute("DELETE FROM customer_delivery_followup")
         env.cr.commit()
         return env["customer.delivery.followup"]._cron_follow_deliveries
 
