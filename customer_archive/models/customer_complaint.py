@@ -175,7 +175,7 @@ class CustomerComplaint(models.Model):
 
     receiver_team_id = fields.Many2one(
         "customer.service.team",
-        string="Received by Department",
+        string="Receiving Department",
         readonly=True,
         copy=False,
         index=True,
@@ -235,7 +235,7 @@ class CustomerComplaint(models.Model):
     # ------------------------------------------------------------ solution (B15-B24)
 
     cause = fields.Text(help="What the investigation found.")
-    evidence = fields.Text()
+    evidence = fields.Text(string="Proof")
     root_cause_id = fields.Many2one(
         "customer.root.cause", index="btree_not_null", ondelete="restrict"
     )
@@ -289,7 +289,9 @@ class CustomerComplaint(models.Model):
         aggregator="avg",
         help="Of the customer with the solution, 1 to 5; 0: not asked.",
     )
-    score_comment = fields.Text(string="Comment", readonly=True, copy=False)
+    score_comment = fields.Text(
+        string="Customer's Comment", readonly=True, copy=False
+    )
     prevention = fields.Selection(
         [("measure", "Preventive Measure"), ("none", "None Needed")]
     )

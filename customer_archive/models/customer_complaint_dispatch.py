@@ -11,7 +11,7 @@ MEDIA = [
     ("email", "E-Mail"),
     ("post", "Post"),
     ("fax", "Fax"),
-    ("hand", "Handed Over"),
+    ("hand", "In Person"),
     ("portal", "Portal"),
     ("phone", "Telephone"),
 ]
@@ -33,7 +33,9 @@ class CustomerComplaintDispatch(models.Model):
         string="Dispatch Number", readonly=True, help="Of a letter; never used again."
     )
     date = fields.Datetime(string="Sent", required=True, readonly=True)
-    medium = fields.Selection(MEDIA, required=True, readonly=True)
+    medium = fields.Selection(
+        MEDIA, string="Sent via", required=True, readonly=True
+    )
     recipient_id = fields.Many2one(
         "res.partner", string="Contact", readonly=True, ondelete="restrict"
     )

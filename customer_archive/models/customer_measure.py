@@ -152,15 +152,6 @@ class CustomerMeasure(models.Model):
             "company_id",
         }
 
-    def _prepare_system_values(self, vals):
-        values = super()._prepare_system_values(vals)
-        if vals.get("evaluation_id"):
-            values |= {
-                "origin_model": "customer.service.evaluation",
-                "origin_id": vals["evaluation_id"],
-            }
-        return values
-
     @api.model
     def _may_read_domain(self):
         uid = self.env.uid
@@ -264,12 +255,18 @@ class CustomerMeasure(models.Model):
             )
 
     def _prepare_system_values(self, vals):
+        values = super()._prepare_system_values(vals)
+        if vals.get("evaluation_id"):
+            values |= {
+                "origin_model": "customer.service.evaluation",
+                "origin_id": vals["evaluation_id"],
+            }
         if not vals.get("complaint_id"):
-            return {}
+            return values
         # sudo: that the user works on the case was checked
         complaint_sudo = self.env["customer.complaint"].browse(vals["complaint_id"])
         complaint_sudo = complaint_sudo.sudo()
-        values = complaint_sudo._prepare_measure_values()
+        values |= complaint_sudo._prepare_measure_values()
         if not vals.get("verifier_id"):
             values["verifier_id"] = complaint_sudo.receiver_id.id
         return values

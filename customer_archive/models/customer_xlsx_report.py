@@ -69,10 +69,14 @@ class CustomerXlsxReport(models.AbstractModel):
 
     @api.model
     def _get_subtitle(self, records):
+        """Return the companies of the rows and the day."""
+        # sudo: the names of companies that the rows belong to
+        companies_sudo = (records.company_id or self.env.company).sudo()
+        names = ", ".join(companies_sudo.mapped("name"))
         today = format_date(
             self.env, fields.Date.context_today(self), date_format="long"
         )
-        return f"{self.env.company.name} · {today}"
+        return f"{names} · {today}"
 
     @api.model
     def _get_rows(self, records):

@@ -22,15 +22,6 @@ class CustomerXlsxReportComplaint(models.AbstractModel):
         return self.env._("Complaint Analysis")
 
     @api.model
-    def _get_subtitle(self, records):
-        """Name the companies of the rows."""
-        companies = records.company_id or self.env.company
-        # sudo: the names of companies that the rows belong to
-        names = ", ".join(companies.sudo().mapped("name"))
-        day = super()._get_subtitle(records).removeprefix(self.env.company.name)
-        return f"{names}{day}"
-
-    @api.model
     def _get_columns(self):
         return [
             XlsxColumn(self.env._("Case"), "complaint_id.number"),
@@ -99,7 +90,7 @@ class CustomerXlsxReportComplaint(models.AbstractModel):
         counts = {(month, kind): (count,) for month, kind, count in groups}
         self._add_table(
             workbook,
-            self.env._("Months"),
+            self.env._("By Month"),
             [
                 self.env._("Month"),
                 *(self._get_label(records, "kind", kind) for kind in kinds),

@@ -231,7 +231,7 @@ class TestComplaintReport(ComplaintFiguresCommon):
             book.sheetnames,
             [
                 "Complaint Analysis",
-                "Months",
+                "By Month",
                 "On-Time Rate",
                 "Complaint Shares",
                 "Causes",
@@ -240,7 +240,7 @@ class TestComplaintReport(ComplaintFiguresCommon):
         )
         self.assertEqual(book.worksheets[0].max_row, 4 + 15)
         self.assertEqual(
-            list(book["Months"].values),
+            list(book["By Month"].values),
             [
                 ("Month", "Quality Complaint"),
                 ("2031-01", 6),

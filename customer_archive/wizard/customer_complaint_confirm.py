@@ -54,7 +54,7 @@ class CustomerComplaintConfirm(models.TransientModel):
         string="Satisfaction",
         default="0",
     )
-    comment = fields.Text()
+    comment = fields.Text(string="Customer's Comment")
 
     @api.depends("complaint_id")
     def _compute_contact_id(self):

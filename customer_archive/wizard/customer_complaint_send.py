@@ -20,6 +20,7 @@ class CustomerComplaintSend(models.TransientModel):
     is_numbered = fields.Boolean(compute="_compute_is_numbered")
     medium = fields.Selection(
         MEDIA,
+        string="Sent via",
         compute="_compute_medium",
         store=True,
         readonly=False,

@@ -22,7 +22,9 @@ class CustomerComplaintStep(models.TransientModel):
         required=True,
         default="contact",
     )
-    medium = fields.Selection("_select_medium", required=True, default="phone")
+    medium = fields.Selection(
+        "_select_medium", string="Reached via", required=True, default="phone"
+    )
     note = fields.Text(required=True)
 
     def _select_medium(self):

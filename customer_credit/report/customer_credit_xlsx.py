@@ -21,14 +21,6 @@ class CustomerXlsxReportCredit(models.AbstractModel):
         return self.env._("Credit Report")
 
     @api.model
-    def _get_subtitle(self, records):
-        """Name the companies of the rows."""
-        companies = records.company_id or self.env.company
-        names = ", ".join(companies.sudo().mapped("name"))
-        day = super()._get_subtitle(records).removeprefix(self.env.company.name)
-        return f"{names}{day}"
-
-    @api.model
     def _get_rows(self, records):
         return super()._get_rows(records.sorted("exposure", reverse=True))
 
