@@ -22,7 +22,11 @@ class CustomerServicePart(models.Model):
         "res.company", compute="_compute_company_id", store=True, index=True
     )
     partner_id = fields.Many2one(
-        "res.partner", compute="_compute_partner_id", store=True, index=True
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        index=True,
     )
     sequence = fields.Integer(default=10)
     product_id = fields.Many2one(
