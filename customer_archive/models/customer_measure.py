@@ -176,6 +176,13 @@ class CustomerMeasure(models.Model):
             return involved | Domain("dossier_id", "!=", False)
         return involved | Domain("dossier_id", "any!", dossiers)
 
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        # a case need not be filed
+        return super()._customer_data_domain(dossiers) | Domain(
+            "partner_id", "in", dossiers.partner_id.ids
+        )
+
     @api.depends(
         "user_id", "verifier_id", "create_uid", "dossier_id.may_read", "complaint_id"
     )
@@ -281,15 +288,20 @@ class CustomerMeasure(models.Model):
         measures = super().create(vals_list)
         own = measures.filtered(lambda measure: not measure.complaint_id)
         own.dossier_id.check_access("read")
-        # of none, a handler without role would be refused
-        if measures.evaluation_id:
-            measures.evaluation_id.check_access("write")
+        measures._check_evaluation()
         return measures
+
+    def _check_evaluation(self):
+        """Refuse measures of an evaluation to whoever may not change it."""
+        # even of none, a department's member without a role has no access
+        if evaluations := self.evaluation_id:
+            evaluations.check_access("write")
 
     def _check_case_open(self, complaints):
         """Refuse measures to whoever does not work on these cases, and while they are
         being decided on."""
         complaints.check_access("write")
+        complaints._touch()
         complaints._check_state(
             "contacted", "investigating", "proposed", "executing", "confirmation"
         )
@@ -349,7 +361,7 @@ class CustomerMeasure(models.Model):
         if "dossier_id" in vals and not self._is_system():
             self.dossier_id.check_access("read")
         if "evaluation_id" in vals:
-            self.evaluation_id.check_access("write")
+            self._check_evaluation()
         return result
 
     def _check_not_closed(self, vals):
