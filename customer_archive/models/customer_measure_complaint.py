@@ -10,20 +10,27 @@ class CustomerMeasure(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         ids = {vals.get("complaint_id") for vals in vals_list}
-        self._check_cases_open(self.env["customer.complaint"].browse(filter(None, ids)))
+        self._check_named_cases(ids - {None, False})
         return super().create(vals_list)
 
     def write(self, vals):
         if "complaint_id" in vals:
             # sudo: whatever the user may read of the case
-            cases = self.sudo().complaint_id
-            self._check_cases_open(cases | cases.browse(vals["complaint_id"] or []))
+            self._check_cases_open(self.sudo().complaint_id)
+            self._check_named_cases(filter(None, [vals["complaint_id"]]))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed_case(self):
         # sudo: whatever the user may read of the case
         self._check_cases_open(self.sudo().complaint_id)
+
+    def _check_named_cases(self, ids):
+        cases = self.env["customer.complaint"].browse(ids)
+        if not self._is_system():
+            # before it is told that a case is closed
+            cases.check_access("read")
+        self._check_cases_open(cases)
 
     def _check_cases_open(self, cases):
         # sudo: only its state is looked at

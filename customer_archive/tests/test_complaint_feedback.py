@@ -84,6 +84,15 @@ class FeedbackCommon(CustomerArchiveCommon):
 
 @tagged("post_install", "-at_install")
 class TestComplaintDispatch(FeedbackCommon, MockEmail):
+    def test_closed_case_without_office_is_opened(self):
+        case = self._executing(kind="problem")
+        spec = {"number": {}, "can_dispatch": {}}
+        for state, expected in (("executing", True), ("closed", False)):
+            case._system_write({"state": state})
+            self.env.invalidate_all()
+            values = self._rpc(self.keeper, case._name, "web_read", case.ids, spec)
+            self.assertEqual(values[0]["can_dispatch"], expected)
+
     def test_no_dispatch_before_the_decision(self):
         """B25, B26: the office that has not decided is named."""
         case = self._executing()
@@ -399,6 +408,15 @@ class TestComplaintConfirmation(FeedbackCommon):
             with self.assertRefused(AccessError):
                 self._ask(user)
         self.assertEqual(self.case.state, "executing")
+
+    def test_form_of_a_closed_enquiry_opens(self):
+        """Being refused to change a case must not hinder reading it."""
+        enquiry = self._executing(kind="enquiry")
+        enquiry._system_write({"state": "closed"})
+        (values,) = self._rpc(
+            self.handler, enquiry._name, "read", enquiry.ids, ["can_dispatch"]
+        )
+        self.assertFalse(values["can_dispatch"])
 
     def test_enquirers_are_not_asked(self):
         case = self._executing(kind="enquiry")
