@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .customer_complaint_flow import KINDS
 from .customer_dossier import MAX_LITERAL_IDS
@@ -165,7 +166,6 @@ class CustomerComplaint(models.Model):
     )
     order_id = fields.Many2one(
         "sale.order",
-        string="Order",
         index="btree_not_null",
         ondelete="restrict",
         domain="[('partner_id', 'child_of', partner_id)]",
@@ -184,7 +184,6 @@ class CustomerComplaint(models.Model):
     )
     receiver_id = fields.Many2one(
         "res.users",
-        string="Receiver",
         index=True,
         copy=False,
         tracking=True,
@@ -583,6 +582,18 @@ class CustomerComplaint(models.Model):
                         number=complaint.number,
                     )
                 )
+
+    def _touch(self):
+        """Write the rows of these cases before something beside them is judged: of two
+        steps at once, such as closing and adding a task, the second fails, is repeated
+        by Odoo and then sees the first."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_complaint SET write_date = write_date "
+                "WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_always(self):

@@ -35,6 +35,7 @@ class CustomerComplaintContentMixin(models.AbstractModel):
             complaints = self.env["customer.complaint"].browse(ids - {None, False})
             # before a constraint tells what the case holds already
             complaints.check_access("read")
+            complaints._touch()
             complaints._check_not_closed({"complaint_id": True})
         return super().create(vals_list)
 
@@ -51,6 +52,8 @@ class CustomerComplaintContentMixin(models.AbstractModel):
         # sudo: only the state is looked at
         complaints_sudo = self.sudo().complaint_id
         complaints_sudo |= complaints_sudo.browse(vals.get("complaint_id") or [])
+        if not self._is_system():
+            complaints_sudo._touch()
         complaints_sudo._check_not_closed(vals)
 
     @api.model

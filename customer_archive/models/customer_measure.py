@@ -177,6 +177,13 @@ class CustomerMeasure(models.Model):
             return involved | Domain("dossier_id", "!=", False)
         return involved | Domain("dossier_id", "any!", dossiers)
 
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        # a case need not be filed
+        return super()._customer_data_domain(dossiers) | Domain(
+            "partner_id", "in", dossiers.partner_id.ids
+        )
+
     @api.depends(
         "user_id", "verifier_id", "create_uid", "dossier_id.may_read", "complaint_id"
     )
@@ -282,13 +289,16 @@ class CustomerMeasure(models.Model):
         measures = super().create(vals_list)
         own = measures.filtered(lambda measure: not measure.complaint_id)
         own.dossier_id.check_access("read")
-        measures.evaluation_id.check_access("write")
+        # none at all would ask for the rights of an employee on evaluations
+        if measures.evaluation_id:
+            measures.evaluation_id.check_access("write")
         return measures
 
     def _check_case_open(self, complaints):
         """Refuse measures to whoever does not work on these cases, and while they are
         being decided on."""
         complaints.check_access("write")
+        complaints._touch()
         complaints._check_state(
             "contacted", "investigating", "proposed", "executing", "confirmation"
         )
@@ -347,7 +357,7 @@ class CustomerMeasure(models.Model):
             self.check_access("write")
         if "dossier_id" in vals and not self._is_system():
             self.dossier_id.check_access("read")
-        if "evaluation_id" in vals:
+        if vals.get("evaluation_id"):
             self.evaluation_id.check_access("write")
         return result
 

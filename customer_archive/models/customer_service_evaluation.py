@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 
@@ -154,6 +154,15 @@ class CustomerServiceEvaluation(models.Model):
                 raise UserError(
                     self.env._(
                         "%(evaluation)s has been confirmed.",
+                        evaluation=evaluation.display_name,
+                    )
+                )
+            # sudo: who leads a department is no secret
+            if evaluation.sudo().department_id.user_id == self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "%(evaluation)s: you are the head of this department, so "
+                        "another of the office confirms.",
                         evaluation=evaluation.display_name,
                     )
                 )

@@ -349,6 +349,7 @@ class CustomerServiceLog(models.Model):
         now = fields.Datetime.now()
         for log in self:
             log._check_own()
+            log._check_case_open({"state": "done"})
             log._check_state("draft")
             needed = ["date_end", "work", "result"]
             needed += ["place"] * (log.mode == "on_site")
@@ -381,6 +382,7 @@ class CustomerServiceLog(models.Model):
     def action_sign(self, signature, name):
         """The customer confirms on the engineer's screen (B35); see ``_sign``."""
         self._check_own()
+        self._check_case_open({"state": "confirmed"})
         self._check_state("done")
         self._sign(signature, name, state="confirmed")
         # a thing the engineer could enter himself is on record with his name
@@ -396,6 +398,7 @@ class CustomerServiceLog(models.Model):
         """
         for log in self:
             log._check_own()
+            log._check_case_open({"state": "cancelled"})
             log._check_state("draft", "done")
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the entry is cancelled."))

@@ -1,6 +1,7 @@
 from base64 import b64encode
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..models.customer_complaint_dispatch import MEDIA
 
@@ -146,6 +147,8 @@ class CustomerComplaintSend(models.TransientModel):
 
     def action_send(self):
         self.ensure_one()
+        if not self.exists():
+            raise UserError(self.env._("This has been sent. Close the dialog."))
         self.complaint_id._send_result(
             {
                 "medium": self.medium,
@@ -157,5 +160,8 @@ class CustomerComplaintSend(models.TransientModel):
                 "body": self.body,
             },
             self.with_letter,
+            self.create_date,
         )
+        # a second click sends no second letter
+        self.sudo().unlink()  # sudo: nobody deletes dialogs; this one is his own
         return {"type": "ir.actions.act_window_close"}
