@@ -85,18 +85,19 @@ class CustomerServiceTeam(models.Model):
     def _get_own(self):
         """Return the departments that the present user belongs to."""
         user = self.env.user
-        groups = user._get_group_ids()
+        # as kept by Odoo, which forgets it when groups or users change
+        group_ids = user._get_group_ids()
         return self.browse(
             team_id
             for team_id, group_id, user_ids in self._get_memberships()
-            if user.id in user_ids or group_id in groups
+            if user.id in user_ids or group_id in group_ids
         )
 
     @api.model
     @ormcache()
     def _get_memberships(self):
-        """Return (id, group of the role, ids of the head and members) of the active
-        departments. Whether a user has a role is not kept here: Odoo knows."""
+        """Return [(id, id of the role's group, ids of the head and members)] of the
+        active departments."""
         # sudo: rules ask this for everybody
         teams_sudo = (
             self.sudo().with_context(active_test=False).search([("active", "=", True)])

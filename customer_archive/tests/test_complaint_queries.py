@@ -67,15 +67,17 @@ class TestComplaintQueries(CustomerArchiveCommon):
             take()
             self.assertFalse(self._reads(self.asg))
 
-    def test_role_gets_another_code(self):
+    def test_role_gets_another_group(self):
         role = self.env["customer.role"].search([("code", "=", "ASG")])
         self.department.role_id = role
         self.assertTrue(self._reads(self.asg))
-        role.code = "RETIRED"
+        role.group_id = self.env.ref("customer_archive.group_fin")
         self.assertFalse(self._reads(self.asg))
+        self.assertTrue(self._reads(self.fin))
 
     def test_archived_department_gives_nothing(self):
         self.department.member_ids = self.rep2
+        self.case._system_write({"state": "closed"})
         self.assertTrue(self._reads(self.rep2))
         self.department.active = False
         self.assertFalse(self._reads(self.rep2))
