@@ -124,10 +124,11 @@ class CustomerComplaint(models.Model):
     def _check_reroute(self, flow):
         """Whoever transferred a case does not take it from the technicians; they say
         themselves that it is another kind of case (B36)."""
-        super()._check_reroute(flow)
+        result = super()._check_reroute(flow)
         team = self.technical_team_id
         if self.service_state != "none" and flow.technical_team_id != team:
             self.sudo(False)._check_member("technical_team_id")
+        return result
 
     def _check_service_state(self, *states):
         for complaint in self:

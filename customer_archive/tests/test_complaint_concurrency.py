@@ -57,9 +57,10 @@ class TestComplaintConcurrency(ConcurrencyCase):
 
     @classmethod
     def _bind(cls, env):
-        super()._bind(env)
+        result = super()._bind(env)
         if hasattr(cls, "partner"):
             Fixture.partner = env["res.partner"].browse(cls.partner)
+        return result
 
     # ------------------------------------------------------------ real data
 

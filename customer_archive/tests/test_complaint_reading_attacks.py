@@ -1,3 +1,5 @@
+from functools import partial
+
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -108,6 +110,10 @@ class TestComplaintReadingAttacks(CustomerArchiveCommon):
         for secret in (WORD, WORD.lower(), self.case.number, *secrets):
             self.assertNotIn(secret, str(told))
 
+    def _create_dialog(self, user, model, values):
+        dialog_id = self._rpc(user, model, "create", values)
+        return self._rpc(user, model, "web_read", [dialog_id], self._spec(model))
+
     def _tell(self, user, attack):
         """Return what ``attack(user)`` says, refused or not."""
         try:
@@ -149,22 +155,13 @@ class TestComplaintReadingAttacks(CustomerArchiveCommon):
     @mute_logger("odoo.sql_db")
     def test_dialogs_of_a_hidden_case(self):
         for model, values in self._dialogs(self.case).items():
-
-            def onchange(user, model=model, values=values):
-                return self._onchange(user, model, values)
-
-            def create(user, model=model, values=values):
-                dialog_id = self._rpc(user, model, "create", values)
-                return self._rpc(
-                    user, model, "web_read", [dialog_id], self._spec(model)
-                )
-
             for user in self.strangers:
-                for attack in (onchange, create):
+                for attack in (self._onchange, self._create_dialog):
                     with self.subTest(
                         model=model, user=user.login, attack=attack.__name__
                     ):
-                        self.assertNothingTold(self._tell(user, attack))
+                        call = partial(attack, model=model, values=values)
+                        self.assertNothingTold(self._tell(user, call))
         told = self._onchange(
             self.mdo, "customer.complaint.send", {"complaint_id": self.case.id}
         )
