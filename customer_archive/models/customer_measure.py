@@ -74,7 +74,6 @@ class CustomerMeasure(models.Model):
         string="Customer",
         compute="_compute_partner_id",
         store=True,
-        precompute=True,
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
@@ -177,6 +176,13 @@ class CustomerMeasure(models.Model):
             return involved | Domain("dossier_id", "!=", False)
         return involved | Domain("dossier_id", "any!", dossiers)
 
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        # a case need not be filed
+        return super()._customer_data_domain(dossiers) | Domain(
+            "partner_id", "in", dossiers.partner_id.ids
+        )
+
     @api.depends(
         "user_id", "verifier_id", "create_uid", "dossier_id.may_read", "complaint_id"
     )
@@ -193,7 +199,7 @@ class CustomerMeasure(models.Model):
             measure_sudo = measure.sudo()
             measure.partner_id = (
                 measure_sudo.dossier_id.partner_id
-                or measure_sudo.complaint_id.partner_id
+                or measure_sudo._get_named("complaint_id").partner_id
             )
 
     @api.depends("date_due", "state")
@@ -220,7 +226,7 @@ class CustomerMeasure(models.Model):
     @api.depends("complaint_id.state")
     def _compute_is_part_of_solution(self):
         for measure in self:
-            measure.is_part_of_solution = measure.complaint_id.state in (
+            measure.is_part_of_solution = measure._get_named("complaint_id").state in (
                 "contacted",
                 "investigating",
                 "proposed",
@@ -295,6 +301,7 @@ class CustomerMeasure(models.Model):
         """Refuse measures to whoever does not work on these cases, and while they are
         being decided on."""
         complaints.check_access("write")
+        complaints._touch()
         complaints._check_state(
             "contacted", "investigating", "proposed", "executing", "confirmation"
         )

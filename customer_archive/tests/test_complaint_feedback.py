@@ -84,6 +84,15 @@ class FeedbackCommon(CustomerArchiveCommon):
 
 @tagged("post_install", "-at_install")
 class TestComplaintDispatch(FeedbackCommon, MockEmail):
+    def test_closed_case_without_office_is_opened(self):
+        case = self._executing(kind="problem")
+        spec = {"number": {}, "can_dispatch": {}}
+        for state, expected in (("executing", True), ("closed", False)):
+            case._system_write({"state": state})
+            self.env.invalidate_all()
+            values = self._rpc(self.keeper, case._name, "web_read", case.ids, spec)
+            self.assertEqual(values[0]["can_dispatch"], expected)
+
     def test_no_dispatch_before_the_decision(self):
         """B25, B26: the office that has not decided is named."""
         case = self._executing()

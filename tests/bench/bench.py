@@ -12,10 +12,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bench_case import measure_cases
 from bench_credit import measure_credit, quotation_ids
 from bench_dossier import measure_archive, measure_dossiers
 from bench_secrecy import measure_secrecy
 from generator import Generator, Sizes
+from generator_case import CaseGenerator, case_sizes
 from measure import markdown_table, say
 
 import odoo
@@ -32,11 +34,13 @@ SIZES = (
     ("deals", 600, 600, "more paid orders of one customer"),
     ("mixed", 1000, 0, "customers with everything in two companies and currencies"),
 )
-SECTIONS = ("credit", "archive", "dossiers", "secrecy")
+SECTIONS = ("credit", "cases", "archive", "dossiers", "secrecy")
+# these have databases of their own
+SEPARATE = ("credit", "cases")
 DATABASES = ("stock", "ours", "archive")
 
 
-def fill(registry, sizes):
+def fill(registry, sizes, generator_class=Generator):
     """Generate the data, if that was not done before, and check them."""
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
@@ -45,11 +49,23 @@ def fill(registry, sizes):
         if env["res.users"].search_count([("login", "=", "bench_0")]):
             return
         started = time.monotonic()
-        generator = Generator(env, sizes)
+        generator = generator_class(env, sizes)
         generator.generate()
         cr.commit()
         generator.check()
         say(f"{cr.dbname}: filled and checked in {time.monotonic() - started:.0f} s")
+
+
+def measure_in_cases(options):
+    """Fill the databases of the section cases, and measure in them."""
+    databases = [Registry(options.leads), Registry(options.complaints)]
+    sizes = case_sizes(options.cases)
+    with ThreadPoolExecutor() as executor:
+        list(executor.map(lambda db: fill(db, sizes, CaseGenerator), databases))
+    started = time.monotonic()
+    comparisons = measure_cases(*databases, options)
+    say(f"measured cases in {time.monotonic() - started:.0f} s")
+    return comparisons
 
 
 def measure_others(options, names):
@@ -94,12 +110,15 @@ def parse(arguments):
         DATABASES, ("Odoo alone", "our addons", "the archive alone"), strict=True
     ):
         parser.add_argument(f"--{name}", help=f"database with {text}, for the others")
+    parser.add_argument("--leads", help="database with Odoo alone, for the cases")
+    parser.add_argument("--complaints", help="database with our addons, for the cases")
     for name, in_credit, elsewhere, text in SIZES:
         defaults = dict.fromkeys(map(str, (in_credit, elsewhere)))
         parser.add_argument(
             f"--{name}", type=int, help=f"{text}: {' or '.join(defaults)}"
         )
     for name, default, text in (
+        ("cases", 100000, "cases, and leads beside them, of a twentieth of customers"),
         ("exposures", 1000, "customers whose exposure is computed at once"),
         ("rounds", 8, "measurements of each thing, more where it is quick"),
     ):
@@ -129,7 +148,9 @@ def main(arguments=None):
     if "credit" in options.only:
         sizes = make_sizes(options, for_credit=True)
         comparisons += measure_credit(options.credit, sizes, fill, options)
-    if others := [name for name in options.only if name != "credit"]:
+    if "cases" in options.only:
+        comparisons += measure_in_cases(options)
+    if others := [name for name in options.only if name not in SEPARATE]:
         comparisons += measure_others(options, others)
     print(markdown_table(comparisons))
     if options.json:

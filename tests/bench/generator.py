@@ -68,6 +68,7 @@ class Sizes:
     quotations: int  # one each of the first trading customers
     deals: int  # more paid orders of the first customer
     mixed: int = 0  # of the trading, after those with a quotation: see _mixture
+    cases: int = 0  # or leads: see generator_case
 
     def __post_init__(self):
         if not self.quotations + self.mixed <= self.trading <= self.customers:

@@ -5,10 +5,10 @@ from lxml import etree
 NAME = {"fields": {"display_name": {}}}
 
 
-def specification(env, model_name, view_type):
-    """Return the specification for ``web_read`` of all fields of the default view, as
-    ``getFieldsSpec`` of the web client makes it (without contexts)."""
-    views = env[model_name].get_views([(False, view_type)])
+def specification(env, model_name, view_type, view_id=False):
+    """Return the specification for ``web_read`` of all fields of a view, by default the
+    default one, as ``getFieldsSpec`` of the web client makes it (without contexts)."""
+    views = env[model_name].get_views([(view_id, view_type)])
     arch = etree.fromstring(views["views"][view_type]["arch"])
     return _specification(arch, views["models"], model_name)
 
