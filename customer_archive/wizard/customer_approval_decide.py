@@ -15,7 +15,6 @@ class CustomerApprovalDecide(models.TransientModel):
         required=True,
         default="approve",
     )
-    is_view = fields.Boolean(help="A view is asked for, be it for or against.")
     comment = fields.Text()
     delegate_id = fields.Many2one("res.users", domain=[("share", "=", False)])
 

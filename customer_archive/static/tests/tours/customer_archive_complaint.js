@@ -304,7 +304,7 @@ function recordView(view) {
             run: "click",
         },
         write("comment", view, ".modal"),
-        ...confirmDialog("Record View"),
+        ...confirmDialog("Approve"),
         without("action_open_decision"),
     ];
 }
@@ -386,8 +386,6 @@ tours.add("customer_archive_complaint_serve", {
         { trigger: ".o_statusbar_buttons button:contains(Get Signature)", run: "click" },
         { trigger: ".modal .o_field_widget[name=name] input:value(Li)" },
         { trigger: ".modal .o_field_widget[name=signature] .o_signature", run: "click" },
-        { trigger: ".modal .o_web_sign_name_input:value(Li)" },
-        { trigger: ".modal .o_web_sign_auto_button", run: "click" },
         { trigger: ".modal canvas.o_web_sign_signature", run: "canvasNotEmpty" },
         { trigger: ".modal-footer button:contains(Adopt):enabled", run: "click" },
         { trigger: ".modal img.o_signature" },
