@@ -77,7 +77,7 @@ class CustomerComplaint(models.Model):
             # after the check: a refusal empties the cache
             complaint.can_dispatch = may
 
-    @api.depends("state", "is_result_sent", "user_id", "liable_user_id")
+    @api.depends("state", "is_result_sent", "liable_user_id")
     @api.depends_context("uid")
     def _compute_can_ask(self):
         own = self.env["customer.service.team"]._get_own()
@@ -88,7 +88,7 @@ class CustomerComplaint(models.Model):
                 case.state in ("executing", "confirmation")
                 and case.needs_confirmation
                 and case.may_handle
-                and (self.env.user == case.user_id or case.receiver_team_id in own)
+                and case.receiver_team_id in own
                 and self.env.user != case.liable_user_id
                 and not case._get_dispatch_obstacle()
             )
@@ -319,7 +319,7 @@ class CustomerComplaint(models.Model):
     def action_ask_customer(self):
         """The result is out: the customer is asked whether he is satisfied."""
         for complaint in self:
-            complaint._check_handler("receiver_team_id")
+            complaint._check_receiving()
             complaint._check_state("executing")
             # sudo: the flow is configuration that few may read
             if not complaint.sudo().flow_id.needs_confirmation:
@@ -364,7 +364,7 @@ class CustomerComplaint(models.Model):
 
     def _check_confirming(self):
         """Refuse whoever does not ask this customer now."""
-        self._check_handler("receiver_team_id")
+        self._check_receiving()
         self._check_not_liable()
         self._check_state("confirmation")
 

@@ -364,11 +364,11 @@ class TestTourComplaint(CustomerArchiveCommon, HttpCase):
 
     def test_from_outside(self):
         """Who takes no part in a case does not see it, or not its buttons."""
-        case = self._toured("new")
+        self._toured("new")
         self._case(
             partner_id=self._customer_of(self.rep2, self.other_unit, "South Ltd").id
         )
-        self._tour(self.outsider, "outsider", case)
+        self._tour(self.outsider, "outsider")
         self._tour(self.rep2, "other_unit")
         culprit = self._user("gmo", login="archive_culprit")
         culprit.group_ids += self.env.ref("customer_archive.group_keeper")

@@ -11,7 +11,12 @@ class CustomerApprovalDecide(models.TransientModel):
     res_model = fields.Char(required=True)
     res_id = fields.Many2oneReference(model_field="res_model", required=True)
     decision = fields.Selection(
-        [("approve", "Approve"), ("reject", "Reject"), ("delegate", "Delegate")],
+        [
+            ("approve", "Approve"),
+            ("view", "Record View"),
+            ("reject", "Reject"),
+            ("delegate", "Delegate"),
+        ],
         required=True,
         default="approve",
     )
@@ -28,7 +33,7 @@ class CustomerApprovalDecide(models.TransientModel):
 
     def action_decide(self):
         document = self._get_document()
-        if self.decision == "approve":
+        if self.decision in ("approve", "view"):
             document.action_approve(self.comment)
         elif self.decision == "reject":
             document.action_reject(self.comment)

@@ -64,8 +64,8 @@ function isNext(name) {
 /** Filter the list by ``label`` instead of what was there. */
 function filter(label) {
     return [
-        { trigger: ".o_facet_value:contains(Mine)" },
-        { trigger: ".o_facet_remove", run: "click" },
+        { trigger: ".o_searchview_facet:contains(Mine) .o_facet_remove", run: "click" },
+        { trigger: ".o_searchview_facet:contains(Open) .o_facet_remove", run: "click" },
         { trigger: ".o_searchview:not(:has(.o_searchview_facet))" },
         { trigger: ".o_searchview_dropdown_toggler", run: "click" },
         { trigger: `.o_filter_menu .o_menu_item:contains(${label})`, run: "click" },
@@ -304,7 +304,7 @@ function recordView(view) {
             run: "click",
         },
         write("comment", view, ".modal"),
-        ...confirmDialog("Approve"),
+        ...confirmDialog("Record View"),
         without("action_open_decision"),
     ];
 }
@@ -485,8 +485,7 @@ tours.add("customer_archive_complaint_analyse", {
 
 tours.add("customer_archive_complaint_outsider", {
     steps: () => [
-        { trigger: ".modal:contains(Access Error)" },
-        { trigger: ".modal-footer button", run: "click" },
+        { trigger: ".o_view_nocontent" },
         stepUtils.showAppsMenuItem(),
         {
             content: "no menu leads to cases",
