@@ -144,6 +144,7 @@
         "demo/customer_access_permit_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/customer_staff_handover_demo.xml",
+        "demo/customer_complaint_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

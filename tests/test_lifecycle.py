@@ -11,9 +11,11 @@ ADDONS = ("customer_archive", "customer_credit", "customer_survey")
 # Addons, their external ids and their models, as a regular expression.
 OUR_NAMES = (
     r"customer_(archive|credit|survey)"
-    r"|customer\.(access|approval|change|classification|contact|contract|credit"
-    r"|dealing|document|dossier|duty|financial|form|handover|information|major"
-    r"|measure|role|sales|secrecy|survey|upkeep|verification|xlsx)"
+    r"|customer\.(access|approval|change|classification|complaint|confidentiality"
+    r"|contact|contract|credit|dealing|delivery|disposal|document|dossier|duty"
+    r"|feedback|financial|form|handover|information|leak|major|measure|problem|role"
+    r"|root|sales|secrecy|service|signature|staff|storage|survey|upkeep|verification"
+    r"|xlsx)"
 )
 CORE = "contacts,sale_crm,sale_margin,calendar,portal,account,survey"
 
@@ -58,6 +60,7 @@ META_TABLES = (
     "ir_ui_menu",
     "ir_ui_view",
     "mail_activity_type",
+    "mail_alias",
     "mail_message_subtype",
     "mail_template",
     "res_groups",
@@ -69,6 +72,9 @@ META_TABLES = (
 # What people do with the addons before they are uninstalled.
 USE = """
 from base64 import b64encode
+from datetime import date, timedelta
+from io import BytesIO
+from PIL import Image
 from odoo import Command
 from odoo.exceptions import RedirectWarning
 
@@ -81,11 +87,11 @@ def user(role):
         ],
     })
 
-rep, bum, mdo, gmo, keeper, fug = map(
-    user, ("rep", "bum", "mdo", "gmo", "keeper", "fug")
+rep, bum, mdo, gmo, keeper, fug, asg = map(
+    user, ("rep", "bum", "mdo", "gmo", "keeper", "fug", "asg")
 )
 env.ref("customer_archive.customer_confidentiality_duty_1")._confirm(
-    rep | bum | mdo | gmo | keeper | fug
+    rep | bum | mdo | gmo | keeper | fug | asg
 )
 env.company.write(
     {"credit_default_control": "limited", "customer_keeper_id": keeper.id}
@@ -164,6 +170,86 @@ campaign = env["customer.survey.campaign"].with_user(mdo).create(
 campaign.action_check()
 campaign.action_start()
 campaign.action_send()
+
+# ---- cases
+cases = env["customer.complaint"]
+env.ref("customer_archive.customer_service_team_technical").alias_name = "technical"
+
+def case(who, kind):
+    return cases.with_user(who).create({
+        "kind": kind, "name": kind, "description": "It leaks.", "complainant": "Li",
+        "partner_id": customer.id,
+        "type_id": env.ref("customer_archive.customer_problem_type_quality").id,
+    })
+
+complaint = case(keeper, "quality")
+complaint.action_log_contact("Called him back")
+complaint = complaint.with_user(bum)
+complaint.action_start_investigation()
+complaint.write({
+    "cause": "Wrong rubber", "evidence": "Photo", "solution": "New seals",
+    "liable_team_id": complaint.department_id.id, "liable_user_id": rep.id,
+})
+env["customer.measure"].with_user(bum).create({
+    "complaint_id": complaint.id, "name": "Seals", "action": "Send new ones",
+    "user_id": bum.id, "verifier_id": keeper.id, "date_due": "2099-01-31",
+})
+env["customer.complaint.task"].with_user(bum).create({
+    "complaint_id": complaint.id, "name": "Look", "date_due": "2099-01-31",
+    "department_id": env.ref("customer_archive.customer_service_team_finance").id,
+})
+complaint.action_propose()
+complaint.action_submit()
+enquiry = case(keeper, "enquiry")
+enquiry.action_log_contact("Called him back")
+enquiry.write(
+    {"solution": "In May", "department_id": enquiry.receiver_team_id.id}
+)
+enquiry.action_propose()
+wizard = env["customer.complaint.send"].with_user(keeper).create(
+    {"complaint_id": enquiry.id, "medium": "post", "subject": "May", "body": "May"}
+)
+wizard.action_send()
+enquiry.dispatch_ids.sudo()._keep_letter(b"%PDF-1.4")
+enquiry.dispatch_ids._add_reply("Thank you", file, "reply.pdf")
+enquiry.action_close()
+technical = case(fug, "technical")
+technical.action_log_contact("Called him back")
+form = env["customer.feedback.form"].with_user(fug).create(
+    {"complaint_id": technical.id}
+)
+technical.action_transfer()
+technical = technical.with_user(asg)
+technical.action_accept()
+log = env["customer.service.log"].with_user(asg).create({
+    "complaint_id": technical.id, "mode": "on_site", "problem": "Deaf",
+    "date_start": "2026-03-02 08:00:00", "date_end": "2026-03-02 09:00:00",
+    "work": "Turned it", "result": "solved", "place": "1 Street",
+    "part_ids": [Command.create({"name": "Screw"})],
+})
+log.action_plan_event()
+log.action_finish()
+drawing = BytesIO()
+Image.new("RGB", (3, 3)).save(drawing, "PNG")
+log.action_sign(b64encode(drawing.getvalue()), "Li")
+form.with_user(asg).action_answer("Turned", "Turn it")
+cases._cron_alert()
+goods = env["product.product"].create({"name": "Goods", "type": "consu"})
+delivered = env["sale.order"].create({
+    "partner_id": customer.id,
+    "order_line": [Command.create({"product_id": goods.id, "price_unit": 0.0})],
+})
+delivered.action_confirm()
+followups = env["customer.delivery.followup"]
+followups._cron_follow_deliveries()
+followup = followups.search([])
+followup.date_delivered = "2026-03-02"
+followups._cron_follow_deliveries()
+evaluations = env["customer.service.evaluation"]
+evaluations._duty_evaluate_service(
+    env["customer.duty"].search([("method", "=", "evaluate_service")]),
+    date.today() - timedelta(days=30), date.today() + timedelta(days=2),
+)
 result = {
     "dossier": dossier.state,
     "handover": dossier.handover_state,
@@ -172,6 +258,12 @@ result = {
     "held": held.credit_state,
     "responses": len(campaign.response_ids),
     "forms": len(campaign.sudo().response_ids.user_input_id),
+    "cases": cases.search([], order="id").mapped("state"),
+    "letters": len(env["customer.complaint.dispatch"].search([])),
+    "services": env["customer.service.log"].search([]).mapped("state"),
+    "feedback": env["customer.feedback.form"].search([]).mapped("state"),
+    "deliveries": followup.mapped("state"),
+    "evaluations": len(evaluations.search([])),
 }
 env.cr.commit()
 """
@@ -286,6 +378,14 @@ class TestLifecycle(OwnDatabaseCase):
                     )
                 )
             ),
+            "functions": set(
+                cls._query(
+                    SQL(
+                        """SELECT proname, prosrc FROM pg_proc
+                            WHERE pronamespace = 'public'::regnamespace"""
+                    )
+                )
+            ),
             "sequences": set(
                 cls._query(
                     SQL(
@@ -379,6 +479,12 @@ class TestLifecycle(OwnDatabaseCase):
                 "held": "held",
                 "responses": 1,
                 "forms": 1,
+                "cases": ["decision", "closed", "investigating"],
+                "letters": 1,
+                "services": ["confirmed"],
+                "feedback": ["answered"],
+                "deliveries": ["tracking"],
+                "evaluations": 3,
             },
         )
         self.assertIn("Ask for", self.refused.get("refused", ""), self.refused)

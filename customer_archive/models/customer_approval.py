@@ -232,8 +232,12 @@ class CustomerApproval(models.Model):
             self._close("approved")
             return
         turn = min(waiting.mapped("turn"))
-        for line in waiting.filtered(lambda line: line.turn == turn):
+        lines = waiting.filtered(lambda line: line.turn == turn)
+        for line in lines:
             line._ask()
+        if not self.allow_same_decider and len(lines.user_ids) < len(lines):
+            # one person in all offices of the turn decides for one of them
+            lines[-1]._refuse_to_ask()
         self._system_write({"waiting_since": fields.Datetime.now()})
         self._update_todos()
 
@@ -580,17 +584,20 @@ class CustomerApprovalLine(models.Model):
         self.ensure_one()
         users = self._get_deciders()
         if not users:
-            raise UserError(
-                self.env._(
-                    "Nobody can decide the step %(step)s: the role %(role)s has no "
-                    "holder who may read %(document)s, other than those who took part "
-                    "already. Ask an administrator to give the role to somebody.",
-                    step=self.name,
-                    role=self.role_id.name,
-                    document=self.approval_id._document().display_name,
-                )
-            )
+            self._refuse_to_ask()
         self._system_write({"state": "pending", "user_ids": users.ids})
+
+    def _refuse_to_ask(self):
+        raise UserError(
+            self.env._(
+                "Nobody can decide the step %(step)s: the role %(role)s has no "
+                "holder who may read %(document)s, other than those who took part "
+                "already. Ask an administrator to give the role to somebody.",
+                step=self.name,
+                role=self.role_id.name,
+                document=self.approval_id._document().display_name,
+            )
+        )
 
     def _close(self, state):
         self._system_write({"state": state})

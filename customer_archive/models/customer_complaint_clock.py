@@ -351,12 +351,15 @@ class CustomerComplaint(models.Model):
                 for time, alert in self._get_alerts(clock, given=False)
                 if time <= now
             ]
+            if alerts:
+                # the row first: whoever acts at once fails here, before anybody is told
+                self._system_write({f"{clock}_alerted": now})
+                self.flush_recordset()
             for alert in alerts:
                 told = self._get_recipients(alert)
                 self._log(alert._get_event(), clock=clock, told_ids=told.ids)
                 users |= told
             if alerts:
-                self._system_write({f"{clock}_alerted": now})
                 self._give_todos(clock, users)
                 for (lang, tz), group in users.grouped(
                     lambda user: (user.lang, user.tz)

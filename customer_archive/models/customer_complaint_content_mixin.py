@@ -21,11 +21,25 @@ class CustomerComplaintContentMixin(models.AbstractModel):
         ondelete="cascade",
     )
     partner_id = fields.Many2one(
-        related="complaint_id.partner_id", string="Customer", store=True, index=True
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        index=True,
     )
     company_id = fields.Many2one(
-        related="complaint_id.company_id", store=True, index=True
+        "res.company", compute="_compute_company_id", store=True, index=True
     )
+
+    @api.depends("complaint_id.partner_id")
+    def _compute_partner_id(self):
+        for content in self:
+            content.partner_id = content._get_named("complaint_id").partner_id
+
+    @api.depends("complaint_id.company_id")
+    def _compute_company_id(self):
+        for content in self:
+            content.company_id = content._get_named("complaint_id").company_id
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -35,10 +49,15 @@ class CustomerComplaintContentMixin(models.AbstractModel):
             complaints = self.env["customer.complaint"].browse(ids - {None, False})
             # before a constraint tells what the case holds already
             complaints.check_access("read")
+            complaints._touch()
             complaints._check_not_closed({"complaint_id": True})
         return super().create(vals_list)
 
     def write(self, vals):
+        if vals.get("complaint_id") and not self._is_system():
+            # before a refusal tells of whom that case is, or that it is closed
+            complaint = self.env["customer.complaint"].browse(vals["complaint_id"])
+            complaint.check_access("read")
         self._check_case_open(vals)
         return super().write(vals)
 
@@ -51,6 +70,8 @@ class CustomerComplaintContentMixin(models.AbstractModel):
         # sudo: only the state is looked at
         complaints_sudo = self.sudo().complaint_id
         complaints_sudo |= complaints_sudo.browse(vals.get("complaint_id") or [])
+        if not self._is_system():
+            complaints_sudo._touch()
         complaints_sudo._check_not_closed(vals)
 
     @api.model

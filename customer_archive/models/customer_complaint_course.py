@@ -34,10 +34,11 @@ class CustomerComplaint(models.Model):
             return domain
         task_model = self.env["customer.complaint.task"]
         # sudo: the rule of tasks asks the rule of cases, and only ids are taken
-        tasks_sudo = task_model.sudo().search(
-            task_model._own_domain() & Domain("complaint_id.state", "not in", CLOSED)
+        [(helped,)] = task_model.sudo()._read_group(
+            task_model._own_domain() & Domain("complaint_id.state", "not in", CLOSED),
+            aggregates=["complaint_id:recordset"],
         )
-        return domain | Domain("id", "in", tasks_sudo.complaint_id.ids)
+        return domain | Domain("id", "in", helped.ids)
 
     @api.depends(
         "state",
@@ -62,7 +63,7 @@ class CustomerComplaint(models.Model):
             is_organiser = user in case_sudo._get_organisers()
             is_open = complaint._origin.may_handle
             complaint.can_receive = is_open and (
-                is_receiver or user in (case_sudo.receiver_id, case_sudo.user_id)
+                is_receiver or user == case_sudo.receiver_id
             )
             complaint.can_work = is_open and (
                 is_organiser
@@ -87,6 +88,10 @@ class CustomerComplaint(models.Model):
         if flow.organiser == "receiver":
             return self.receiver_team_id._get_members(self.company_id)
         unit = self.team_id.user_id | self._approval_responsible("rep")
+        # who has left submits nothing
+        unit = unit.filtered(
+            lambda user: user.active and user._get_archive_access() != "none"
+        )
         if flow.organiser == "unit" and unit:
             return unit
         return self.department_id._get_members(self.company_id) | self.user_id
@@ -198,7 +203,8 @@ class CustomerComplaint(models.Model):
         self.check_access("write")
         # sudo: whom a case was given is no secret to who works on it
         if self.env.user != self.sudo().receiver_id:
-            self._check_handler("receiver_team_id")
+            # naming oneself responsible is not receiving
+            self._check_receiving()
         self._check_state("new")
         self._check_text(note, self.env._("Say what was said to the customer."))
         if medium not in MEDIUMS:

@@ -33,9 +33,7 @@ class CustomerComplaintDispatch(models.Model):
         string="Dispatch Number", readonly=True, help="Of a letter; never used again."
     )
     date = fields.Datetime(string="Sent", required=True, readonly=True)
-    medium = fields.Selection(
-        MEDIA, string="Sent via", required=True, readonly=True
-    )
+    medium = fields.Selection(MEDIA, string="Sent via", required=True, readonly=True)
     recipient_id = fields.Many2one(
         "res.partner", string="Contact", readonly=True, ondelete="restrict"
     )

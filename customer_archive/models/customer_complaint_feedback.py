@@ -31,6 +31,10 @@ class CustomerComplaint(models.Model):
         compute="_compute_can_dispatch",
         help="Whether the present user sends the result.",
     )
+    can_ask = fields.Boolean(
+        compute="_compute_can_ask",
+        help="Whether the present user asks the customer now.",
+    )
     attempt_count = fields.Integer(
         string="Days without Success",
         compute="_compute_attempt_count",
@@ -63,16 +67,31 @@ class CustomerComplaint(models.Model):
     @api.depends("state", "approval_state", "flow_id", "liable_user_id", "user_id")
     @api.depends_context("uid")
     def _compute_can_dispatch(self):
-        allowed = set()
-        for complaint in self.filtered(lambda case: case._origin):
-            try:
-                complaint._origin._check_dispatch()
-                allowed.add(complaint.id)
-            except UserError:  # AccessError is one: the button is not his
-                continue
-        # at the end: a refused access has removed from the cache what was in it
         for complaint in self:
-            complaint.can_dispatch = complaint.id in allowed
+            may = bool(complaint._origin)
+            try:
+                if may:
+                    complaint._origin._check_dispatch()
+            except UserError:  # AccessError is one: the button is not his
+                may = False
+            # after the check: a refusal empties the cache
+            complaint.can_dispatch = may
+
+    @api.depends("state", "is_result_sent", "user_id", "liable_user_id")
+    @api.depends_context("uid")
+    def _compute_can_ask(self):
+        own = self.env["customer.service.team"]._get_own()
+        for complaint in self:
+            # _origin: a form names whatever department its client likes
+            case = complaint._origin
+            complaint.can_ask = (
+                case.state in ("executing", "confirmation")
+                and case.needs_confirmation
+                and case.may_handle
+                and (self.env.user == case.user_id or case.receiver_team_id in own)
+                and self.env.user != case.liable_user_id
+                and not case._get_dispatch_obstacle()
+            )
 
     @api.depends("log_ids.event", "log_ids.date")
     def _compute_attempt_count(self):
@@ -153,7 +172,7 @@ class CustomerComplaint(models.Model):
                 )
             )
 
-    def _send_result(self, values, with_letter=True):
+    def _send_result(self, values, with_letter=True, opened_on=False):
         """Send the customer the result and keep what was sent (B18, B27).
 
         The number is drawn and the letter made here; if anything fails nothing is
@@ -162,12 +181,14 @@ class CustomerComplaint(models.Model):
         :param values: of the dispatch: medium, recipient_id, recipient, email, address,
             subject, body
         :param with_letter: of a plain answer: whether it has the letter, too
+        :param opened_on: when who sends it began to, in UTC; see
+            ``_check_not_sent_since``
         :return: the ``customer.complaint.dispatch``
         """
-        # two at once would send two letters
-        self.sudo().lock_for_update(allow_referencing=True)
+        self._touch()
         self._check_dispatch()
         self._check_dated_measure()
+        self._check_not_sent_since(opened_on)
         # sudo: who sends was checked; the record is the system's alone
         complaint_sudo = self.sudo()
         is_numbered = bool(complaint_sudo.flow_id.dispatcher_role_id)
@@ -205,6 +226,23 @@ class CustomerComplaint(models.Model):
             self.env.flush_all()
             dispatch_sudo._send_mail()
         return dispatch_sudo.sudo(self.env.su)
+
+    def _check_not_sent_since(self, moment):
+        """Refuse to send the result again to whoever began to before it was sent and
+        so does not know that it was."""
+        # sudo: who sends the result may know who has
+        later_sudo = self.sudo().dispatch_ids.filtered(
+            lambda dispatch: moment and dispatch.create_date > moment
+        )
+        if later_sudo:
+            raise UserError(
+                self.env._(
+                    "%(number)s: %(user)s has sent the result in the meantime. To send "
+                    "it again, close this window and begin anew.",
+                    number=self.number,
+                    user=later_sudo[0].user_id.name,
+                )
+            )
 
     @api.model
     def _draw_dispatch_number(self):
@@ -259,6 +297,22 @@ class CustomerComplaint(models.Model):
             # a customer without dossier has no register
             return {}
         return {"copy_mark": row_sudo.with_env(self.env)._get_copy_mark()}
+
+    def export_data(self, fields_to_export):
+        self._register_export(self, fields_to_export)
+        return super().export_data(fields_to_export)
+
+    def _register_export(self, origin, field_names):
+        """Register that the present user takes a list of these cases along, as of
+        anything else that is filed in their dossiers: that takes the right (D25).
+
+        :param origin: the records that are exported, these or rows about them
+        """
+        self.check_access("read")
+        self.dossier_id._check_operation("export")
+        self.env["customer.access.log"]._log_access(
+            self.dossier_id, "export", origin=origin, field_names=field_names
+        )
 
     # ------------------------------------------------------------ asking (B21)
 
@@ -335,6 +389,8 @@ class CustomerComplaint(models.Model):
         """
         self.ensure_one()
         self._check_state("confirmation")
+        if result != "unsatisfied" and not self.env.user.share:
+            self._check_not_said()
         if result == "unreachable":
             self._check_unreachable()
             by, score = False, 0
@@ -356,6 +412,17 @@ class CustomerComplaint(models.Model):
         self._log("confirmed", note=" · ".join(filter(None, parts)))
         if result == "unsatisfied":
             self._reopen(comment)
+
+    def _check_not_said(self):
+        """What the customer said himself is not replaced by what others say he did."""
+        if self.confirmation == "satisfied" and self.confirmation_medium == "portal":
+            raise UserError(
+                self.env._(
+                    "%(number)s: the customer has confirmed himself at the portal. "
+                    "Close the case, or record that he is not satisfied.",
+                    number=self.number,
+                )
+            )
 
     def _check_unreachable(self):
         # sudo: flow and log are not the customer's to read

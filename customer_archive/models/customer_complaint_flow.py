@@ -95,7 +95,6 @@ class CustomerComplaintFlow(models.Model):
         help="The customer is asked before the case is closed.",
     )
     attempts = fields.Integer(
-        string="Attempts",
         default=3,
         required=True,
         help="After so many fruitless attempts on different days a customer counts as "

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from .customer_complaint import CLOSED, OPEN_QUESTION
 
 # what decides on the flow, the department and the deadlines of a case
-ROUTING = ("kind", "type_id", "is_complex")
+ROUTING = ("kind", "type_id", "is_complex", "company_id")
 TAKE_IN = "customer_archive.mail_activity_type_take_in"
 
 
@@ -46,14 +46,14 @@ class CustomerComplaint(models.Model):
             return domain
         # sudo: a rule asks this, and only the user's own steps come back
         logs_sudo = self.env["customer.complaint.log"].sudo()
-        passed_on = logs_sudo._read_group(
+        [(passed_on,)] = logs_sudo._read_group(
             Domain("event", "=", "routed")
             & Domain("user_id", "=", self.env.uid)
             & Domain("complaint_id.state", "not in", CLOSED),
-            ["complaint_id"],
+            aggregates=["complaint_id:recordset"],
         )
         # literal ids: a subquery in an OR would cost PostgreSQL the other indexes
-        return domain | Domain("id", "in", [complaint.id for (complaint,) in passed_on])
+        return domain | Domain("id", "in", passed_on.ids)
 
     # ------------------------------------------------------------ computed, checked
 
@@ -252,6 +252,7 @@ class CustomerComplaint(models.Model):
             )
         old = {name: value for name, value in old.items() if name in ROUTING}
         flow = self._get_flow()
+        self._check_reroute(flow)
         values = {"flow_id": flow.id, "receiver_team_id": flow.receiver_team_id.id}
         if not self.is_routed_by_hand:
             values["department_id"] = self._get_department(flow).id
@@ -272,6 +273,22 @@ class CustomerComplaint(models.Model):
                 changes=note,
             )
         )
+
+    def _check_reroute(self, flow):
+        """Refuse ``flow`` where it goes round those who decide: what they were asked
+        about, be it refused or reopened since, stays theirs (B25, B26). In sudo."""
+        asked = self._get_approvals().filtered(
+            lambda approval: approval.state != "withdrawn"
+        )
+        if asked and flow.route_id != self.flow_id.route_id:
+            raise UserError(
+                self.env._(
+                    "%(number)s was submitted for decision and stays with those who "
+                    "decide on it: %(flow)s.",
+                    number=self.number,
+                    flow=self.flow_id.name,
+                )
+            )
 
     def _log_routing(self, old):
         """Enter in the log what this case was routed by and to, and return that.

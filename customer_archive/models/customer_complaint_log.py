@@ -61,8 +61,11 @@ class CustomerComplaintLog(models.Model):
     due_before = fields.Datetime(readonly=True)
     due_after = fields.Datetime(readonly=True)
     told_ids = fields.Many2many(
-        "res.users", "customer_complaint_log_told_rel", string="Told", readonly=True
+        "res.users", "customer_complaint_log_told_rel", readonly=True
     )
+
+    # the rule of cases asks it at each search
+    _routed_idx = models.Index("(user_id) WHERE event = 'routed'")
 
     def _guarded_fields(self):
         return self._get_readonly_fields() | {"complaint_id"}

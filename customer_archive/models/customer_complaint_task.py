@@ -27,6 +27,7 @@ class CustomerComplaintTask(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
+        tracking=True,
     )
     user_id = fields.Many2one(
         "res.users",
@@ -94,6 +95,21 @@ class CustomerComplaintTask(models.Model):
             self.sudo().activity_unlink([TODO])
             self._ask_owner()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_openly(self):
+        """What another department was to do is withdrawn for all to see (B13)."""
+        if self._is_system():
+            return
+        for task in self:
+            # sudo: who works on the case was checked
+            task.sudo().complaint_id._message_log(
+                body=self.env._(
+                    "%(task)s of %(department)s was withdrawn.",
+                    task=task.name,
+                    department=task.sudo().department_id.name,
+                )
+            )
 
     def _ask_owner(self):
         """Give whoever does these tasks a to-do."""

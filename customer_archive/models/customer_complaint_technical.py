@@ -121,6 +121,15 @@ class CustomerComplaint(models.Model):
                 )
             )
 
+    def _check_reroute(self, flow):
+        """Whoever transferred a case does not take it from the technicians; they say
+        themselves that it is another kind of case (B36)."""
+        result = super()._check_reroute(flow)
+        team = self.technical_team_id
+        if self.service_state != "none" and flow.technical_team_id != team:
+            self.sudo(False)._check_member("technical_team_id")
+        return result
+
     def _check_service_state(self, *states):
         for complaint in self:
             if complaint.service_state not in states:
@@ -306,12 +315,17 @@ class CustomerComplaint(models.Model):
 
     def _get_closing_obstacles(self):
         obstacles = super()._get_closing_obstacles()
+        drafts = self.service_log_ids.filtered(lambda log: log.state == "draft")
         if self.technical_team_id:
             obstacles += self._get_service_obstacles()
             if self.service_state != "answered":
                 obstacles.append(
                     self.env._("the technical department has not answered")
                 )
+        elif drafts:
+            obstacles.append(
+                self.env._("%(count)s service logs are not finished", count=len(drafts))
+            )
         return obstacles
 
     def _move_to(self, state, note=False, **values):

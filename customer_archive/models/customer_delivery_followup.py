@@ -505,14 +505,18 @@ class CustomerDeliveryFollowup(models.Model):
         is not found again."""
         cron = self.env["ir.cron"]
         quiet = self.with_context(tracking_disable=True)
-        for company in self.env["res.company"].search([]):
-            for find, follow in quiet._get_steps():
-                records = find(company)
-                cron._commit_progress(remaining=len(records))
-                for ids in split_every(BATCH, records.ids):
-                    follow(records.browse(ids))
-                    if not cron._commit_progress(len(ids)):
-                        return
+        steps = [
+            (company, find, follow)
+            for company in self.env["res.company"].search([])
+            for find, follow in quiet._get_steps()
+        ]
+        for company, find, follow in steps:
+            records = find(company)
+            cron._commit_progress(remaining=len(records))
+            for ids in split_every(BATCH, records.ids):
+                follow(records.browse(ids))
+                if not cron._commit_progress(len(ids)):
+                    return
 
     @api.model
     def _get_steps(self):

@@ -147,6 +147,8 @@ class CustomerDeliveryTracking(models.Model):
         # sudo: whose contact it is decides, readable or not
         contact_sudo = self.env["res.partner"].sudo().browse(contact_id or ()).exists()
         if contact_sudo and contact_sudo.commercial_partner_id != self.partner_id:
+            # naming a contact tells nothing of it to who may not read it
+            contact_sudo.sudo(self.env.su).check_access("read")
             raise ValidationError(
                 self.env._(
                     "%(contact)s is no contact of %(customer)s. Choose one of the "

@@ -3,6 +3,8 @@ from odoo.fields import Domain
 
 from .customer_complaint import CLOSED
 
+CASE = "customer.complaint"
+
 
 class CustomerDossier(models.Model):
     _inherit = "customer.dossier"
@@ -32,6 +34,24 @@ class CustomerDossier(models.Model):
         )
         # the dossier of a case is found again, and the unit with it
         unfiled.modified(["partner_id"])
+        for complaint_sudo in unfiled.filtered("measure_ids"):
+            complaint_sudo.measure_ids._system_write(
+                complaint_sudo._prepare_measure_values()
+            )
+
+    def _get_obstacles(self):
+        """A customer whose case is open waits for an answer."""
+        obstacles = super()._get_obstacles()
+        for partner, count in self.env["customer.complaint"]._read_group(
+            Domain("partner_id", "in", self.partner_id.ids)
+            & Domain("state", "not in", CLOSED),
+            ["partner_id"],
+            ["__count"],
+        ):
+            dossier = self.filtered(lambda dossier: dossier.partner_id == partner)  # noqa: B023
+            names = [obstacles.get(dossier.id), self._name_counts({CASE: count})]
+            obstacles[dossier.id] = ", ".join(filter(None, names))
+        return obstacles
 
     def _compute_complaint_count(self):
         counts = {}

@@ -100,6 +100,23 @@ class CustomerGuardedMixin(models.AbstractModel):
             self._refuse_guarded(self._guarded_fields().intersection(vals))
         return super().write(vals)
 
+    def onchange(self, values, field_names, fields_spec):
+        """The form of a record fills in nothing from a client's idea of what the
+        system alone writes."""
+        if self:
+            fields_ = self._fields
+            own = {name for name in self._guarded_fields() if not fields_[name].compute}
+            own |= {
+                name
+                for name in values
+                if fields_[name].type == "one2many" and fields_[name].readonly
+            }
+            values = {name: value for name, value in values.items() if name not in own}
+            field_names = [name for name in field_names if name not in own]
+            if not field_names:
+                return {}
+        return super().onchange(values, field_names, fields_spec)
+
     def _refuse_guarded(self, names):
         if names:
             labels = [self._fields[name].string for name in sorted(names)]

@@ -74,7 +74,6 @@ class CustomerMeasure(models.Model):
         string="Customer",
         compute="_compute_partner_id",
         store=True,
-        precompute=True,
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
@@ -177,6 +176,13 @@ class CustomerMeasure(models.Model):
             return involved | Domain("dossier_id", "!=", False)
         return involved | Domain("dossier_id", "any!", dossiers)
 
+    @api.model
+    def _customer_data_domain(self, dossiers):
+        # a case need not be filed
+        return super()._customer_data_domain(dossiers) | Domain(
+            "partner_id", "in", dossiers.partner_id.ids
+        )
+
     @api.depends(
         "user_id", "verifier_id", "create_uid", "dossier_id.may_read", "complaint_id"
     )
@@ -193,7 +199,7 @@ class CustomerMeasure(models.Model):
             measure_sudo = measure.sudo()
             measure.partner_id = (
                 measure_sudo.dossier_id.partner_id
-                or measure_sudo.complaint_id.partner_id
+                or measure_sudo._get_named("complaint_id").partner_id
             )
 
     @api.depends("date_due", "state")
@@ -220,7 +226,7 @@ class CustomerMeasure(models.Model):
     @api.depends("complaint_id.state")
     def _compute_is_part_of_solution(self):
         for measure in self:
-            measure.is_part_of_solution = measure.complaint_id.state in (
+            measure.is_part_of_solution = measure._get_named("complaint_id").state in (
                 "contacted",
                 "investigating",
                 "proposed",
@@ -282,13 +288,20 @@ class CustomerMeasure(models.Model):
         measures = super().create(vals_list)
         own = measures.filtered(lambda measure: not measure.complaint_id)
         own.dossier_id.check_access("read")
-        measures.evaluation_id.check_access("write")
+        measures._check_evaluation()
         return measures
+
+    def _check_evaluation(self):
+        """Refuse measures of an evaluation to whoever may not change it."""
+        # even of none, a department's member without a role has no access
+        if evaluations := self.evaluation_id:
+            evaluations.check_access("write")
 
     def _check_case_open(self, complaints):
         """Refuse measures to whoever does not work on these cases, and while they are
         being decided on."""
         complaints.check_access("write")
+        complaints._touch()
         complaints._check_state(
             "contacted", "investigating", "proposed", "executing", "confirmation"
         )
@@ -348,7 +361,7 @@ class CustomerMeasure(models.Model):
         if "dossier_id" in vals and not self._is_system():
             self.dossier_id.check_access("read")
         if "evaluation_id" in vals:
-            self.evaluation_id.check_access("write")
+            self._check_evaluation()
         return result
 
     def _check_not_closed(self, vals):

@@ -10,15 +10,22 @@ class CustomerMeasure(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         ids = {vals.get("complaint_id") for vals in vals_list}
-        self._check_cases_open(self.env["customer.complaint"].browse(filter(None, ids)))
+        cases = self.env["customer.complaint"].browse(ids - {None, False})
+        if not self._is_system():
+            # before it is told that a case is closed
+            cases.check_access("read")
+        self._check_cases_open(cases)
         return super().create(vals_list)
 
     def write(self, vals):
-        if "complaint_id" in vals:
-            # sudo: whatever the user may read of the case
-            cases = self.sudo().complaint_id
-            self._check_cases_open(cases | cases.browse(vals["complaint_id"] or []))
-        return super().write(vals)
+        if "complaint_id" not in vals:
+            return super().write(vals)
+        # sudo: whatever the user may read of the case
+        self._check_cases_open(self.sudo().complaint_id)
+        result = super().write(vals)
+        # afterwards: who may not name that case is not told that it is closed
+        self._check_cases_open(self.sudo().complaint_id)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed_case(self):

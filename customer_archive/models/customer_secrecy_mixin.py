@@ -64,6 +64,16 @@ class CustomerSecrecyMixin(models.AbstractModel):
         (self - readable).display_name = False
         return super(CustomerSecrecyMixin, readable)._compute_display_name()
 
+    def _get_named(self, name):
+        """Return the record in the many2one field ``name`` that a field of this one
+        is computed from in sudo. A form names whatever its client likes: there it is
+        empty unless the present user may read it."""
+        named = self[name]
+        origin = named._origin
+        if self.id or origin.sudo(False)._filtered_access("read") == origin:
+            return named
+        return named.browse()
+
     # ------------------------------------------------------------ what hangs on it (D8)
 
     @api.model

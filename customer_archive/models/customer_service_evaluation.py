@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 
@@ -84,19 +84,25 @@ class CustomerServiceEvaluation(models.Model):
     breach_count = fields.Integer(string="Deadlines Passed", readonly=True)
     escalation_count = fields.Integer(string="Escalations", readonly=True)
     previous_received_count = fields.Integer(
-        string="Received Before", related="previous_id.received_count"
+        string="Received Before",
+        related="previous_id.received_count",
+        related_sudo=False,
     )
     previous_solved_count = fields.Integer(
-        string="Solved Before", related="previous_id.solved_count"
+        string="Solved Before", related="previous_id.solved_count", related_sudo=False
     )
     previous_on_time_rate = fields.Float(
-        string="On Time Before (%)", related="previous_id.on_time_rate"
+        string="On Time Before (%)",
+        related="previous_id.on_time_rate",
+        related_sudo=False,
     )
     previous_score = fields.Float(
-        string="Satisfaction Before", related="previous_id.score"
+        string="Satisfaction Before", related="previous_id.score", related_sudo=False
     )
     previous_reopen_rate = fields.Float(
-        string="Reopened Before (%)", related="previous_id.reopen_rate"
+        string="Reopened Before (%)",
+        related="previous_id.reopen_rate",
+        related_sudo=False,
     )
     conclusion = fields.Text(string="Conclusions", tracking=True)
     measure_ids = fields.One2many(
@@ -154,6 +160,15 @@ class CustomerServiceEvaluation(models.Model):
                 raise UserError(
                     self.env._(
                         "%(evaluation)s has been confirmed.",
+                        evaluation=evaluation.display_name,
+                    )
+                )
+            # sudo: who leads a department is no secret
+            if evaluation.sudo().department_id.user_id == self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "%(evaluation)s: you are the head of this department, so "
+                        "another of the office confirms.",
                         evaluation=evaluation.display_name,
                     )
                 )

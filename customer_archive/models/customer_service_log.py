@@ -49,28 +49,18 @@ class CustomerServiceLog(models.Model):
         required=False, index="btree_not_null", check_company=True, tracking=True
     )
     partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        related=None,
         compute="_compute_partner_id",
         compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
         required=True,
-        index=True,
         ondelete="restrict",
         domain=[("parent_id", "=", False)],
         check_company=True,
     )
     company_id = fields.Many2one(
-        "res.company",
-        related=None,
-        compute="_compute_company_id",
-        compute_sudo=False,
-        store=True,
-        precompute=True,
-        index=True,
+        compute="_compute_company_id", compute_sudo=False, store=True, precompute=True
     )
     contact_id = fields.Many2one(
         "res.partner",
@@ -108,6 +98,7 @@ class CustomerServiceLog(models.Model):
     place = fields.Char(
         string="Visit Address",
         compute="_compute_place",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -349,6 +340,7 @@ class CustomerServiceLog(models.Model):
         now = fields.Datetime.now()
         for log in self:
             log._check_own()
+            log._check_case_open({"state": "done"})
             log._check_state("draft")
             needed = ["date_end", "work", "result"]
             needed += ["place"] * (log.mode == "on_site")
@@ -381,6 +373,7 @@ class CustomerServiceLog(models.Model):
     def action_sign(self, signature, name):
         """The customer confirms on the engineer's screen (B35); see ``_sign``."""
         self._check_own()
+        self._check_case_open({"state": "confirmed"})
         self._check_state("done")
         self._sign(signature, name, state="confirmed")
         # a thing the engineer could enter himself is on record with his name
@@ -396,6 +389,7 @@ class CustomerServiceLog(models.Model):
         """
         for log in self:
             log._check_own()
+            log._check_case_open({"state": "cancelled"})
             log._check_state("draft", "done")
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the entry is cancelled."))

@@ -18,8 +18,16 @@ class CustomerServicePart(models.Model):
         index=True,
         ondelete="cascade",
     )
-    company_id = fields.Many2one(related="log_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(related="log_id.partner_id", store=True, index=True)
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        index=True,
+    )
     sequence = fields.Integer(default=10)
     product_id = fields.Many2one(
         "product.product", index="btree_not_null", ondelete="restrict"
@@ -27,6 +35,7 @@ class CustomerServicePart(models.Model):
     name = fields.Char(
         string="Spare Part",
         compute="_compute_from_product",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -37,6 +46,7 @@ class CustomerServicePart(models.Model):
         "uom.uom",
         string="Unit",
         compute="_compute_from_product",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -61,6 +71,16 @@ class CustomerServicePart(models.Model):
     @api.model
     def _customer_data_domain(self, dossiers):
         return Domain("partner_id", "in", dossiers.partner_id.ids)
+
+    @api.depends("log_id.company_id")
+    def _compute_company_id(self):
+        for part in self:
+            part.company_id = part._get_named("log_id").company_id
+
+    @api.depends("log_id.partner_id")
+    def _compute_partner_id(self):
+        for part in self:
+            part.partner_id = part._get_named("log_id").partner_id
 
     @api.depends("product_id")
     def _compute_from_product(self):

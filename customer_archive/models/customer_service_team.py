@@ -1,7 +1,11 @@
 from ast import literal_eval
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
+
+from .customer_complaint import CLOSED
 
 
 class CustomerServiceTeam(models.Model):
@@ -10,7 +14,7 @@ class CustomerServiceTeam(models.Model):
 
     _name = "customer.service.team"
     _description = "Service Department"
-    _inherit = ["mail.alias.mixin.optional"]
+    _inherit = ["customer.cached.mixin", "mail.alias.mixin.optional"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -40,6 +44,33 @@ class CustomerServiceTeam(models.Model):
         ondelete="restrict",
     )
 
+    @api.constrains("active")
+    def _check_unused(self):
+        """The members of an archived department could not finish what they began."""
+        archived = self.filtered(lambda team: not team.active)
+        names = ("receiver_team_id", "department_id", "technical_team_id")
+        flows = self.env["customer.complaint.flow"].search(
+            Domain.OR(Domain(name, "in", archived.ids) for name in names)
+        )
+        cases = self.env["customer.complaint"].search(
+            Domain.OR(Domain(name, "in", archived.ids) for name in names[:2])
+            & Domain("state", "not in", CLOSED)
+        )
+        tasks = self.env["customer.complaint.task"].search(
+            Domain("department_id", "in", archived.ids) & Domain("state", "=", "open")
+        )
+        if flows or cases or tasks:
+            raise ValidationError(
+                self.env._(
+                    "%(departments)s are in use: %(flows)s flows, %(cases)s open cases "
+                    "and %(tasks)s tasks. Give them to another department first.",
+                    departments=archived.mapped("name"),
+                    flows=len(flows),
+                    cases=len(cases),
+                    tasks=len(tasks),
+                )
+            )
+
     def _get_members(self, company):
         """Return the active employees of these departments who work in ``company``."""
         # sudo: plain employees may not read groups, and only users come back
@@ -54,13 +85,30 @@ class CustomerServiceTeam(models.Model):
     def _get_own(self):
         """Return the departments that the present user belongs to."""
         user = self.env.user
-        # sudo: rules ask this, and only the user's own departments come back
-        roles_sudo = self.env["customer.role"].sudo().search([])
-        own_roles = roles_sudo.filtered(lambda role: user._has_archive_role(role.code))
-        return self.sudo().search(
-            Domain("member_ids", "in", user.ids)
-            | Domain("user_id", "=", user.id)
-            | Domain("role_id", "in", own_roles.ids)
+        # as kept by Odoo, which forgets it when groups or users change
+        group_ids = user._get_group_ids()
+        return self.browse(
+            team_id
+            for team_id, group_id, user_ids in self._get_memberships()
+            if user.id in user_ids or group_id in group_ids
+        )
+
+    @api.model
+    @ormcache()
+    def _get_memberships(self):
+        """Return [(id, id of the role's group, ids of the head and members)] of the
+        active departments."""
+        # sudo: rules ask this for everybody
+        teams_sudo = (
+            self.sudo().with_context(active_test=False).search([("active", "=", True)])
+        )
+        return tuple(
+            (
+                team.id,
+                team.role_id.group_id.id,
+                frozenset((team.member_ids | team.user_id).ids),
+            )
+            for team in teams_sudo
         )
 
     # ------------------------------------------------------------ e-mail (B5)

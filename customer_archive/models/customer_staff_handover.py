@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from .customer_approval import ACTIVITY_TYPE
+from .customer_complaint import CLOSED
 from .customer_dossier import ENDED
 
 OPEN = ("draft", "started")
@@ -333,7 +334,8 @@ class CustomerStaffHandover(models.Model):
         extends this and the kinds of ``customer.staff.handover.line``."""
         in_use = Domain("state", "not in", ENDED)
         measures = Domain("state", "in", ("proposed", "approved", "executing"))
-        dossiers = "customer.dossier"
+        dossiers, cases = "customer.dossier", "customer.complaint"
+        open_cases = Domain("state", "not in", CLOSED)
         # sudo: a unit has dossiers whoever may read them
         filed = self.env[dossiers].sudo()._search(in_use)
         with_dossiers = Domain("id", "in", filed.subselect("team_id"))
@@ -382,6 +384,14 @@ class CustomerStaffHandover(models.Model):
                 "customer.delivery.followup",
                 "user_id",
                 Domain("state", "not in", ("done", "cancelled")),
+                counted=True,
+            ),
+            "case_receiver": Holding(cases, "receiver_id", open_cases, counted=True),
+            "case": Holding(cases, "user_id", open_cases, counted=True),
+            "case_task": Holding(
+                "customer.complaint.task",
+                "user_id",
+                Domain("state", "=", "open"),
                 counted=True,
             ),
             # after what they hang on: a successor may read it then

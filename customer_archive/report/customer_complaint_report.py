@@ -232,6 +232,10 @@ class CustomerComplaintReport(models.Model):
             for value, by_value, count in groups
         }
 
+    def export_data(self, fields_to_export):
+        self.complaint_id._register_export(self, fields_to_export)
+        return super().export_data(fields_to_export)
+
     def action_open_case(self):
         """Return the action that opens the case of this row."""
         self.ensure_one()

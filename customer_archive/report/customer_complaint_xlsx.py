@@ -40,6 +40,23 @@ class CustomerXlsxReportComplaint(models.AbstractModel):
         ]
 
     @api.model
+    def _check_export(self, records):
+        # EXTENDS 'customer.xlsx.report'
+        result = super()._check_export(records)
+        cases = records.with_env(self.env).complaint_id
+        cases.dossier_id._check_operation("export")
+        return result
+
+    @api.model
+    def _make_xlsx(self, records):
+        # EXTENDS 'customer.xlsx.report'
+        content = super()._make_xlsx(records)
+        labels = [column.label for column in self._get_columns()]
+        records = records.with_env(self.env)
+        records.complaint_id._register_export(records, labels)
+        return content
+
+    @api.model
     def _write_more(self, workbook, records):
         domain = Domain("id", "in", records.ids)
         self._write_months(workbook, records, domain)

@@ -409,6 +409,15 @@ class TestComplaintConfirmation(FeedbackCommon):
                 self._ask(user)
         self.assertEqual(self.case.state, "executing")
 
+    def test_form_of_a_closed_enquiry_opens(self):
+        """Being refused to change a case must not hinder reading it."""
+        enquiry = self._executing(kind="enquiry")
+        enquiry._system_write({"state": "closed"})
+        (values,) = self._rpc(
+            self.handler, enquiry._name, "read", enquiry.ids, ["can_dispatch"]
+        )
+        self.assertFalse(values["can_dispatch"])
+
     def test_enquirers_are_not_asked(self):
         case = self._executing(kind="enquiry")
         with self.assertRefused(UserError, "is not asked"):

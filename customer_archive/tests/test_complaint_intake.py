@@ -297,7 +297,9 @@ class TestComplaintIntake(CustomerArchiveCommon):
 
     def _call(self, **context):
         return Form(
-            self.env["customer.complaint"].with_user(self.keeper).with_context(context),
+            self.env["customer.complaint"]
+            .with_user(self.keeper)
+            .with_context(**context),
             "customer_archive.customer_complaint_view_form_quick",
         )
 
@@ -384,7 +386,7 @@ class TestComplaintIntake(CustomerArchiveCommon):
         form = Form(
             self.env["customer.complaint"]
             .with_user(self.rep)
-            .with_context(action["context"])
+            .with_context(**action["context"])
         )
         form.description = "He complained in the yard."
         case = form.save()

@@ -59,6 +59,27 @@ WORDS = {
     "filename_message": "termitefile",
     "permit": "bettongpurpose",
     "permit_item": "sugarglideritem",
+    "case": "tuataraleak",
+    "case_matter": "keamatter",
+    "case_phone": "kakaponumber",
+    "case_cause": "mokocause",
+    "case_solution": "wetasolution",
+    "case_log": "ruruattempt",
+    "case_message": "tuichatter",
+    "case_file": "pukekofile",
+    "case_task": "takahetask",
+    "case_measure": "moreporkmeasure",
+    "letter": "katipoletter",
+    "letter_text": "kerurubody",
+    "letter_reply": "huiareply",
+    "service_log": "moalog",
+    "service_place": "huttplace",
+    "service_part": "tarapart",
+    "service_photo": "titiphoto",
+    "service_signer": "pekasigner",
+    "form": "kiwiform",
+    "form_answer": "weiroanswer",
+    "case_dialog": "hihidialog",
 }
 
 
@@ -322,6 +343,7 @@ class TestDisposalErasure(DisposalCommon):
                 ],
             }
         )
+        self._plant_case()
         env["mail.scheduled.message"].create(
             {
                 "model": "res.partner",
@@ -370,6 +392,69 @@ class TestDisposalErasure(DisposalCommon):
         env.flush_all()
         env.cr.precommit.run()
         env.flush_all()
+
+    def _plant_case(self):
+        """Plant a closed case from when the customer had no dossier, with all that
+        belongs to it (B1-B38)."""
+        env, word = self.env, WORDS
+        case = self._case(
+            partner_id=self.customer.id,
+            name=word["case"],
+            description=word["case_matter"],
+            phone=word["case_phone"],
+            kind="technical",
+        )
+        case.write({"cause": word["case_cause"], "solution": word["case_solution"]})
+        case._log("attempt", note=word["case_log"])
+        case.message_post(
+            body=word["case_message"],
+            attachments=[("a.txt", word["case_file"].encode())],
+        )
+        env["customer.complaint.task"].create(
+            {
+                "complaint_id": case.id,
+                "name": word["case_task"],
+                "department_id": case.department_id.id,
+                "user_id": self.asg.id,
+                "date_due": "2030-01-01",
+            }
+        )
+        measure = self._measure(complaint_id=case.id, action=word["case_measure"])
+        dispatch = self._answered(case)
+        dispatch._keep_letter(word["letter"].encode())
+        dispatch._system_write(
+            {"body": word["letter_text"], "reply": word["letter_reply"]}
+        )
+        log = env["customer.service.log"].create(
+            {
+                "complaint_id": case.id,
+                "user_id": self.asg.id,
+                "mode": "on_site",
+                "place": word["service_place"],
+                "problem": word["service_log"],
+                "part_ids": [Command.create({"name": word["service_part"]})],
+            }
+        )
+        env["ir.attachment"].create(
+            {
+                "name": "photo.png",
+                "raw": word["service_photo"].encode(),
+                "res_model": log._name,
+                "res_id": log.id,
+            }
+        )
+        log.with_user(self.asg).action_plan_event()
+        log._system_write({"signed_by": word["service_signer"], "state": "confirmed"})
+        form = env["customer.feedback.form"].create(
+            {"complaint_id": case.id, "problem": word["form"]}
+        )
+        form._system_write({"answer": word["form_answer"]})
+        env["customer.complaint.step"].create(
+            {"complaint_id": case.id, "note": word["case_dialog"]}
+        )
+        measure._system_write({"dossier_id": False})
+        case._system_write({"dossier_id": False, "state": "closed"})
+        self.case = case
 
     def _grep(self, words):
         """Return {word: tables with a column that contains it}, every one that can
@@ -491,6 +576,14 @@ class TestDisposalErasure(DisposalCommon):
         self.assertEqual(disposal.contents["crm.lead"], 1)
         self.assertGreaterEqual(disposal.contents["mail.message"], 2)
         self.assertIn("Contract (1)", disposal.contents_summary)
+
+    def test_open_case_forbids_it(self):
+        """A customer who waits for an answer is not destroyed."""
+        disposal = self._approved(self.dossier)
+        self.case._system_write({"state": "investigating"})
+        with self.assertRefused(UserError, r"Customer Case \(1\)"):
+            self._destroy(disposal)
+        self.assertTrue(self.case.exists())
 
     def test_shared_file_stays(self):
         """Another attachment with the same content keeps its file."""

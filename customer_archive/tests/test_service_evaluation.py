@@ -167,6 +167,14 @@ class TestServiceEvaluation(ComplaintFiguresCommon):
             with self.assertRefused(AccessError):
                 self._write(user, evaluation, conclusion="All was well")
 
+    def test_head_does_not_confirm_his_own_conclusion(self):
+        evaluation = self._work()
+        self.department.user_id = self.mdo
+        evaluation.with_user(self.mdo).conclusion = "We are the best."
+        with self.assertRefused(AccessError, "head"):
+            self._rpc(self.mdo, EVALUATION, "action_confirm", evaluation.ids)
+        self.assertEqual(evaluation.state, "draft")
+
     def test_improvements(self):
         evaluation = self._work()
         values = {

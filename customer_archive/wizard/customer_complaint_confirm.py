@@ -22,6 +22,7 @@ class CustomerComplaintConfirm(models.TransientModel):
     contact_id = fields.Many2one(
         "res.partner",
         compute="_compute_contact_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -30,6 +31,7 @@ class CustomerComplaintConfirm(models.TransientModel):
     confirmed_by = fields.Char(
         string="Confirmed by",
         compute="_compute_confirmed_by",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,

@@ -1,6 +1,7 @@
 from base64 import b64encode
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..models.customer_complaint_dispatch import MEDIA
 
@@ -22,6 +23,7 @@ class CustomerComplaintSend(models.TransientModel):
         MEDIA,
         string="Sent via",
         compute="_compute_medium",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -31,6 +33,7 @@ class CustomerComplaintSend(models.TransientModel):
         "res.partner",
         string="Contact",
         compute="_compute_recipient_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -38,6 +41,7 @@ class CustomerComplaintSend(models.TransientModel):
     )
     recipient = fields.Char(
         compute="_compute_recipient",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -46,15 +50,21 @@ class CustomerComplaintSend(models.TransientModel):
     email = fields.Char(
         string="E-Mail",
         compute="_compute_recipient",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
     )
     address = fields.Text(
-        compute="_compute_recipient", store=True, readonly=False, precompute=True
+        compute="_compute_recipient",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     subject = fields.Char(
         compute="_compute_text",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -63,6 +73,7 @@ class CustomerComplaintSend(models.TransientModel):
     body = fields.Html(
         string="Text",
         compute="_compute_text",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -72,6 +83,7 @@ class CustomerComplaintSend(models.TransientModel):
 
     @api.depends("complaint_id")
     def _compute_is_numbered(self):
+        self.complaint_id.check_access("read")
         for wizard in self:
             # sudo: the flow is configuration that few may read
             flow_sudo = wizard.complaint_id.sudo().flow_id
@@ -146,6 +158,8 @@ class CustomerComplaintSend(models.TransientModel):
 
     def action_send(self):
         self.ensure_one()
+        if not self.exists():
+            raise UserError(self.env._("This has been sent. Close the dialog."))
         self.complaint_id._send_result(
             {
                 "medium": self.medium,
@@ -157,5 +171,8 @@ class CustomerComplaintSend(models.TransientModel):
                 "body": self.body,
             },
             self.with_letter,
+            self.create_date,
         )
+        # a second click sends no second letter
+        self.sudo().unlink()  # sudo: nobody deletes dialogs; this one is his own
         return {"type": "ir.actions.act_window_close"}

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.customer_archive.models.customer_complaint_course import MEDIUMS
+from ..models.customer_complaint_course import MEDIUMS
 
 
 class CustomerComplaintStep(models.TransientModel):

@@ -18,7 +18,7 @@ class TestSurveyComplaint(SurveyCommon):
         form = Form(
             self.env["customer.complaint"]
             .with_user(self.rep)
-            .with_context(action["context"])
+            .with_context(**action["context"])
         )
         form.complainant = "Liu"
         form.description = "He is not content with the deliveries."
