@@ -212,7 +212,7 @@ def measure_dashboard(stock, ours, rounds):
 
 def measure_search(ours, rounds):
     """Search for words that are common, rare and absent."""
-    words = [*COMMON_WORDS, *RARE_WORDS, "传感器 轴承", "密封", "泵", "无此词语"]
+    words = [*COMMON_WORDS, *RARE_WORDS, "密封 轴承", "密封", "漏", "无此词语"]
     searches = [("keeper", "bench_keeper", word) for word in words]
     searches += [
         ("rep", SALESPERSON, word) for word in (COMMON_WORDS[0], RARE_WORDS[0])
