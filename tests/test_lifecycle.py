@@ -60,7 +60,6 @@ META_TABLES = (
     "ir_ui_menu",
     "ir_ui_view",
     "mail_activity_type",
-    "mail_alias",
     "mail_message_subtype",
     "mail_template",
     "res_groups",
@@ -491,7 +490,7 @@ class TestLifecycle(OwnDatabaseCase):
 
     def test_credit_uninstalled_alone(self):
         """The requests to release orders are gone, those of the archive are kept."""
-        self.assertEqual(self.alone, ["Contract", "Customer Dossier"])
+        self.assertEqual(self.alone, ["Contract", "Customer Case", "Customer Dossier"])
 
     def test_uninstalling_leaves_nothing(self):
         self._assert_same(self.schema_before, self.schema_after)

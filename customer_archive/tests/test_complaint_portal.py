@@ -642,7 +642,7 @@ class TestComplaintPortal(CustomerArchiveCommon, HttpCase):
                         self.assertRefused(AccessError),
                     ):
                         self._rpc(user, model, method, *args)
-                with self.assertRefused(UserError, "rights to export"):
+                with self.assertRefused(UserError, "to export|not allowed to access"):
                     self._rpc(user, model, "export_data", self.case.ids, ["id"])
             domain = [("model", "=", "customer.complaint")]
             self.assertFalse(self._rpc(user, "mail.message", "search", domain))

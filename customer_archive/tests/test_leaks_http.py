@@ -1,5 +1,7 @@
 import json
+from base64 import b64decode, b64encode
 
+from odoo import fields
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
@@ -7,6 +9,11 @@ from odoo.tools import mute_logger
 from odoo.tools.misc import limited_field_access_token
 
 from .test_leaks import WORD, LeaksCommon
+
+# an image of one pixel
+PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 
 
 class LeaksHttpLoop:
@@ -61,7 +68,9 @@ class LeaksHttpLoop:
 
     def test_files_and_images_in_fields(self):
         for record, name in self._files():
-            record._system_write({name: "c2Nhbg=="})
+            is_image = isinstance(record._fields[name], fields.Image)
+            content = PIXEL if is_image else b"scan"
+            record._system_write({name: b64encode(content)})
             token = limited_field_access_token(record, name, scope="binary")
             path = f"{record._name}/{record.id}/{name}"
             for visitor in self._visitors():
@@ -72,7 +81,7 @@ class LeaksHttpLoop:
                         with self.subTest(url=url, visitor=visitor):
                             self.assertNothingSent(self._get(url))
             self._login(self.gmo)
-            self.assertEqual(self._get(f"/web/content/{path}").content, b"scan")
+            self.assertEqual(self._get(f"/web/content/{path}").content, content)
 
     def _files(self):
         return [

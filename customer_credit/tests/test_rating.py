@@ -795,16 +795,26 @@ class TestRatingAccess(RatingCommon):
             rule.company_id = self.company
 
     def test_menus(self):
-        """Finance and the keeper find the configuration and nothing else of it."""
+        """Finance and the keeper find their part of the configuration alone."""
         menus = self.env["ir.ui.menu"]
         config = self.env.ref("customer_archive.customer_archive_menu_config")
         credit = self._ref("config_menu")
         scheme, rule = self._ref("scheme_menu"), self._ref("rule_menu")
         event_kind = self._ref("event_kind_menu")
+        service = menus.union(
+            *(
+                self.env.ref(f"customer_archive.{name}")
+                for name in (
+                    "customer_archive_menu_config_service",
+                    "customer_problem_type_menu",
+                    "customer_root_cause_menu",
+                )
+            )
+        )
         below = menus.search([("id", "child_of", config.id)]) - event_kind
         for user, expected in (
             (self.fin, config | credit | scheme | rule),
-            (self.keeper, config | credit | rule),
+            (self.keeper, config | credit | rule | service),
             (self.rep, menus),
             (self.gmo, menus),
         ):

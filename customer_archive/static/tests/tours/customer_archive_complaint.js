@@ -123,7 +123,7 @@ function dispatch() {
         press("action_dispatch"),
         { trigger: ".modal .alert:contains(gets its number)" },
         { trigger: ".modal .nav-link[name=letter]", run: "click" },
-        { trigger: ".modal .o_field_widget[name=preview] iframe.o_pdfview_iframe" },
+        { trigger: ".modal .o_field_widget[name=preview] :iframe .page[data-page-number='1']" },
         ...confirmDialog("Send"),
         openTab("feedback"),
         { trigger: ".o_field_widget[name=dispatch_ids] .o_data_row:contains(FW-)" },
