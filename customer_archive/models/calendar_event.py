@@ -72,12 +72,4 @@ class CalendarEvent(models.Model):
         partner = self.complaint_partner_id
         if not partner:
             raise UserError(self.env._("No customer takes part in this meeting."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Log a Complaint"),
-            "res_model": "customer.complaint",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "context": partner._get_complaint_defaults()
-            | {"default_channel": "visit", "default_event_id": self.id},
-        }
+        return partner._get_complaint_action(channel="visit", event_id=self.id)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 ACTIVITY_TYPE = "customer_archive.mail_activity_type_approval"
 
@@ -427,12 +427,7 @@ class CustomerApproval(models.Model):
         self._system_write({"note": False})
 
     def _touch(self):
-        self.env.cr.execute(
-            SQL(
-                "UPDATE customer_approval SET write_date = write_date WHERE id = %s",
-                self.id,
-            )
-        )
+        super()._touch()
         self.invalidate_recordset()
 
     # ------------------------------------------------------------ upkeep

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .customer_complaint_flow import KINDS
 from .customer_dossier import MAX_LITERAL_IDS
@@ -394,6 +393,12 @@ class CustomerComplaint(models.Model):
         return domain | self._literal_domain("dossier_id", dossiers)
 
     @api.model
+    def _content_may_read_domain(self):
+        """Return the Domain of what may be read because its ``complaint_id`` may."""
+        domain = self._may_read_domain()
+        return domain if domain.is_true() else Domain("complaint_id", "any!", domain)
+
+    @api.model
     def _literal_domain(self, name, domain):
         """Return the Domain of the cases whose ``name`` meets ``domain``, with the ids
         as they are now where they are few: a subquery in an OR would cost PostgreSQL
@@ -586,18 +591,6 @@ class CustomerComplaint(models.Model):
                     )
                 )
 
-    def _touch(self):
-        """Write the rows of these cases before something beside them is judged: of two
-        steps at once, such as closing and adding a task, the second fails, is repeated
-        by Odoo and then sees the first."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE customer_complaint SET write_date = write_date "
-                "WHERE id = ANY(%s)",
-                self.ids,
-            )
-        )
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_always(self):
         if not self._is_system():
@@ -609,17 +602,18 @@ class CustomerComplaint(models.Model):
 
     def _check_state(self, *states):
         """Refuse a step of a case that is in none of these states."""
-        for complaint in self:
-            if complaint.state not in states:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "%(number)s is %(state)s; this step needs %(needed)s.",
-                        number=complaint.number,
-                        state=labels[complaint.state],
-                        needed=[labels[state] for state in states],
-                    )
-                )
+        self._check_value("state", *states)
+
+    def _refuse_step(self, names):
+        """:param names: of the departments or offices whose step it is"""
+        raise AccessError(
+            self.env._(
+                "%(number)s: this is for %(departments)s.",
+                # sudo: who takes a step of a case is no secret to who may read it
+                number=self.sudo().number,
+                departments=names,
+            )
+        )
 
     def _check_handler(self, *departments):
         """Refuse a step to whoever does not take part in it.
@@ -639,13 +633,7 @@ class CustomerComplaint(models.Model):
             .union(*(complaint_sudo[name] for name in departments))
         )
         if not self.env.su and user != complaint_sudo.user_id and not teams_sudo & own:
-            raise AccessError(
-                self.env._(
-                    "%(number)s: this is for %(departments)s.",
-                    number=complaint_sudo.number,
-                    departments=teams_sudo.mapped("name"),
-                )
-            )
+            self._refuse_step(teams_sudo.mapped("name"))
 
     def _log(self, event, **values):
         """Enter in the log of each of these cases; see ``customer.complaint.log``."""

@@ -76,10 +76,7 @@ class CustomerComplaintContentMixin(models.AbstractModel):
 
     @api.model
     def _may_read_domain(self):
-        complaints = self.env["customer.complaint"]._may_read_domain()
-        if complaints.is_true():
-            return complaints
-        return Domain("complaint_id", "any!", complaints)
+        return self.env["customer.complaint"]._content_may_read_domain()
 
     @api.depends("complaint_id.may_read")
     @api.depends_context("uid")

@@ -102,13 +102,7 @@ class CustomerComplaint(models.Model):
         # sudo: who organises a case is no secret to who may read it
         organisers_sudo = self.sudo()._get_organisers()
         if not self.env.su and self.env.user not in organisers_sudo:
-            raise AccessError(
-                self.env._(
-                    "%(number)s: this is for %(organisers)s.",
-                    number=self.number,
-                    organisers=organisers_sudo.mapped("name"),
-                )
-            )
+            self._refuse_step(organisers_sudo.mapped("name"))
 
     def _check_worker(self):
         """Refuse a step to whoever neither handles nor organises this case."""
@@ -126,14 +120,8 @@ class CustomerComplaint(models.Model):
         own = self.env["customer.service.team"]._get_own()
         may = team_sudo in own or self.env.user._has_archive_role(*roles)
         if not self.env.su and not may:
-            names = [team_sudo.name, *self.env["customer.role"]._get_names(roles)]
-            raise AccessError(
-                self.env._(
-                    "%(number)s: this is for %(departments)s.",
-                    number=self.number,
-                    departments=names,
-                )
-            )
+            roles_names = self.env["customer.role"]._get_names(roles)
+            self._refuse_step([team_sudo.name, *roles_names])
 
     def _check_not_liable(self):
         """Refuse a step to the person found responsible (B16)."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .customer_complaint import CLOSED
 from .customer_service_log import FINISHED
@@ -112,14 +112,8 @@ class CustomerComplaint(models.Model):
         self.check_access("write")
         team = self[name]
         if team not in self.env["customer.service.team"]._get_own():
-            raise AccessError(
-                self.env._(
-                    "%(number)s: this is for %(departments)s.",
-                    number=self.number,
-                    # sudo: the name of a department is no secret
-                    departments=[team.sudo().name],
-                )
-            )
+            # sudo: the name of a department is no secret
+            self._refuse_step([team.sudo().name])
 
     def _check_reroute(self, flow):
         """Whoever transferred a case does not take it from the technicians; they say
@@ -130,21 +124,6 @@ class CustomerComplaint(models.Model):
             self.sudo(False)._check_member("technical_team_id")
         return result
 
-    def _check_service_state(self, *states):
-        for complaint in self:
-            if complaint.service_state not in states:
-                labels = dict(
-                    self._fields["service_state"]._description_selection(self.env)
-                )
-                raise UserError(
-                    self.env._(
-                        "%(number)s is %(state)s; this step needs %(needed)s.",
-                        number=complaint.number,
-                        state=labels[complaint.service_state],
-                        needed=[labels[state] for state in states],
-                    )
-                )
-
     # ------------------------------------------------------------ steps
 
     def action_transfer(self):
@@ -154,7 +133,7 @@ class CustomerComplaint(models.Model):
             complaint._check_technical()
             complaint._check_member("receiver_team_id")
             complaint._check_state("contacted", "investigating")
-            complaint._check_service_state("none", "answered")
+            complaint._check_value("service_state", "none", "answered")
             forms = complaint.feedback_form_ids.filtered(
                 lambda form: form.state == "draft"
             )
@@ -191,7 +170,7 @@ class CustomerComplaint(models.Model):
         """
         self.ensure_one()
         self._check_member("technical_team_id")
-        self._check_service_state("transferred")
+        self._check_value("service_state", "transferred")
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the transfer is returned."))
         # sudo: who acts was checked; the fields are guarded
@@ -211,7 +190,7 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             complaint._check_member("technical_team_id")
             complaint._check_state("contacted", "investigating")
-            complaint._check_service_state("transferred")
+            complaint._check_value("service_state", "transferred")
             complaint._move_to(
                 "investigating",
                 service_state="accepted",
@@ -229,7 +208,7 @@ class CustomerComplaint(models.Model):
         for complaint in self:
             complaint._check_member("technical_team_id")
             complaint._check_state("investigating")
-            complaint._check_service_state("accepted")
+            complaint._check_value("service_state", "accepted")
             obstacles = complaint._get_service_obstacles(complaint.answered_at)
             if obstacles:
                 raise UserError(

@@ -176,8 +176,8 @@ class CustomerFeedbackForm(models.Model):
         """Send a further form to the department that has the case already."""
         for form in self:
             form._check_author()
-            form.complaint_id._check_service_state("transferred", "accepted")
-            form._check_open_state("draft")
+            form.complaint_id._check_value("service_state", "transferred", "accepted")
+            form._check_value("state", "draft")
         self._send()
         return True
 
@@ -193,8 +193,8 @@ class CustomerFeedbackForm(models.Model):
         """
         for form in self:
             form.complaint_id._check_member("technical_team_id")
-            form.complaint_id._check_service_state("accepted")
-            form._check_open_state("sent")
+            form.complaint_id._check_value("service_state", "accepted")
+            form._check_value("state", "sent")
         if not (cause or "").strip() or not (answer or "").strip():
             raise UserError(self.env._("Enter the cause and the answer."))
         # sudo: who acts was checked; the fields are guarded
@@ -208,16 +208,3 @@ class CustomerFeedbackForm(models.Model):
             }
         )
         return True
-
-    def _check_open_state(self, state):
-        self.ensure_one()
-        if self.state != state:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(number)s is %(state)s; this step needs %(needed)s.",
-                    number=self.number,
-                    state=labels[self.state],
-                    needed=labels[state],
-                )
-            )

@@ -310,19 +310,6 @@ class CustomerServiceLog(models.Model):
 
     # ------------------------------------------------------------ steps
 
-    def _check_state(self, *states):
-        for log in self:
-            if log.state not in states:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "%(number)s is %(state)s; this step needs %(needed)s.",
-                        number=log.number,
-                        state=labels[log.state],
-                        needed=[labels[state] for state in states],
-                    )
-                )
-
     def _check_own(self):
         self.ensure_one()
         self.check_access("read")
@@ -341,7 +328,7 @@ class CustomerServiceLog(models.Model):
         for log in self:
             log._check_own()
             log._check_case_open({"state": "done"})
-            log._check_state("draft")
+            log._check_value("state", "draft")
             needed = ["date_end", "work", "result"]
             needed += ["place"] * (log.mode == "on_site")
             needed += ["training_topic", "attendees"] * log.is_training
@@ -374,7 +361,7 @@ class CustomerServiceLog(models.Model):
         """The customer confirms on the engineer's screen (B35); see ``_sign``."""
         self._check_own()
         self._check_case_open({"state": "confirmed"})
-        self._check_state("done")
+        self._check_value("state", "done")
         self._sign(signature, name, state="confirmed")
         # a thing the engineer could enter himself is on record with his name
         self._message_log(
@@ -390,7 +377,7 @@ class CustomerServiceLog(models.Model):
         for log in self:
             log._check_own()
             log._check_case_open({"state": "cancelled"})
-            log._check_state("draft", "done")
+            log._check_value("state", "draft", "done")
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the entry is cancelled."))
         # sudo: who acts was checked; the fields are guarded
@@ -402,7 +389,7 @@ class CustomerServiceLog(models.Model):
         meeting names log and customer, never the problem."""
         self.ensure_one()
         self.check_access("write")
-        self._check_state("draft")
+        self._check_value("state", "draft")
         if self.mode != "on_site":
             raise UserError(
                 self.env._(

@@ -792,12 +792,22 @@ class ResPartner(models.Model):
             return self.browse()
         return self.search(Domain("phone_mobile_search", "=", number))
 
-    def _get_complaint_defaults(self):
-        """Return the context in which the form of a case opens for this contact."""
+    def _get_complaint_action(self, **defaults):
+        """Return the action that opens the form of a new case of this contact.
+
+        :param defaults: further values of the case, by field
+        """
         self.ensure_one()
         # sudo: of whom a contact is, for whoever reads the contact
         customer = self.sudo().commercial_partner_id
-        context = {"default_partner_id": customer.id}
+        values = {"partner_id": customer.id, **defaults}
         if self != customer:
-            context["default_contact_id"] = self.id
-        return context
+            values["contact_id"] = self.id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log a Complaint"),
+            "res_model": "customer.complaint",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {f"default_{name}": value for name, value in values.items()},
+        }

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -131,10 +130,7 @@ class CustomerComplaintReport(models.Model):
 
     @api.model
     def _may_read_domain(self):
-        complaints = self.env["customer.complaint"]._may_read_domain()
-        if complaints.is_true():
-            return complaints
-        return Domain("complaint_id", "any!", complaints)
+        return self.env["customer.complaint"]._content_may_read_domain()
 
     @api.depends("complaint_id.may_read")
     @api.depends_context("uid")

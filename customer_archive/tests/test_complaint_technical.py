@@ -212,7 +212,7 @@ class TestComplaintTechnical(TechnicalCommon):
         with self.assertRefused(UserError, "needs"):
             self._call(self.fug, "action_transfer", record=new)
         with self.assertRefused(UserError, "Not Transferred"):
-            self.case.with_user(self.asg)._check_service_state("transferred")
+            self.case.with_user(self.asg)._check_value("service_state", "transferred")
         self._call(self.fug, "action_transfer")
         with self.assertRefused(UserError, "is Transferred"):
             self._call(self.fug, "action_transfer")

@@ -169,19 +169,11 @@ class CustomerSurveyResponse(models.Model):
         self.ensure_one()
         self.check_access("read")
         person = self.contact_id or self.partner_id
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Log a Complaint"),
-            "res_model": "customer.complaint",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "context": person._get_complaint_defaults()
-            | {
-                "default_channel": "survey",
-                "default_survey_response_id": self.id,
-                "default_company_id": self.company_id.id,
-            },
-        }
+        return person._get_complaint_action(
+            channel="survey",
+            survey_response_id=self.id,
+            company_id=self.company_id.id,
+        )
 
     def _close_without_answer(self, state):
         self.check_access("write")
