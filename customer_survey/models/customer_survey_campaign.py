@@ -18,9 +18,16 @@ _SETTLED_BY_CHECK = {
     "kind",
     "survey_id",
     "company_id",
+    "team_id",
+    "scope",
+    "contact_mode",
+    "is_anonymous",
     "date_from",
     "date_to",
     "required_level",
+    "satisfied_level",
+    "negative_level",
+    "weighting",
 }
 
 
@@ -63,6 +70,35 @@ class CustomerSurveyCampaign(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Business Unit",
+        check_company=True,
+        help="Empty: the customers of all units are asked.",
+    )
+    scope = fields.Selection(
+        [
+            ("deal", "Customers With an Order in the Period"),
+            ("formal", "Customers With a Formal Dossier"),
+            ("chosen", "Chosen Customers"),
+        ],
+        string="Customers Asked",
+        required=True,
+        default="deal",
+        help="A yearly survey is comprehensive: it asks every customer with an order "
+        "in the period (G2).",
+    )
+    contact_mode = fields.Selection(
+        [("one", "One per Customer"), ("several", "Several per Customer")],
+        string="Contacts",
+        required=True,
+        default="one",
+        help="With several contacts the customer's score is the mean of theirs.",
+    )
+    is_anonymous = fields.Boolean(
+        string="Anonymous",
+        help="Nobody can tell whose answer it is; only figures over all are shown.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Responsible",
@@ -88,8 +124,34 @@ class CustomerSurveyCampaign(models.Model):
         string="Answers Until", required=True, copy=False, tracking=True
     )
     date_started = fields.Date(string="Started", readonly=True, copy=False)
+    date_closed = fields.Date(string="Ended", readonly=True, copy=False)
     required_level = fields.Float(
-        required=True, default=80.0, help="Of 100; a lower index fails."
+        required=True,
+        default=lambda self: self.env.company.survey_required_level,
+        help="Of 100; a lower index fails.",
+    )
+    satisfied_level = fields.Float(
+        required=True,
+        default=lambda self: self.env.company.survey_satisfied_level,
+        help="Of 100; an answer at or above it counts as satisfied (M31).",
+    )
+    negative_level = fields.Float(
+        required=True,
+        default=lambda self: self.env.company.survey_negative_level,
+        help="Of 100; a lower index or dimension is negative feedback (G22).",
+    )
+    weighting = fields.Selection(
+        [("equal", "Every Customer the Same"), ("sales", "By Sales in the Period")],
+        required=True,
+        default="equal",
+        help="How the scores of the customers make up the score of a dimension (M29).",
+    )
+    previous_id = fields.Many2one(
+        "customer.survey.campaign",
+        string="Compared With",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
     )
     state = fields.Selection(
         [
@@ -107,6 +169,10 @@ class CustomerSurveyCampaign(models.Model):
         group_expand=True,
     )
     response_ids = fields.One2many("customer.survey.response", "campaign_id")
+    result_ids = fields.One2many("customer.survey.result", "campaign_id")
+    opinion_ids = fields.One2many("customer.survey.opinion", "campaign_id")
+    report_ids = fields.One2many("customer.survey.report", "campaign_id")
+    measure_ids = fields.One2many("customer.measure", "campaign_id")
     customer_count = fields.Integer(string="Customers", compute="_compute_figures")
     issued_count = fields.Integer(string="Issued", compute="_compute_figures")
     answered_count = fields.Integer(string="Returned", compute="_compute_figures")
@@ -139,7 +205,12 @@ class CustomerSurveyCampaign(models.Model):
             "number",
             "state",
             "date_started",
+            "date_closed",
+            "previous_id",
             "response_ids",
+            "result_ids",
+            "opinion_ids",
+            "report_ids",
         }
 
     def _prepare_system_values(self, vals):
@@ -239,13 +310,42 @@ class CustomerSurveyCampaign(models.Model):
         question (G4)."""
         self._check_move("checked")
         self._check_dimensions()
+        for campaign in self:
+            campaign._settle_results()
         self._system_write({"state": "checked"})
         return True
 
     def action_draft(self):
         self._check_move("draft")
+        # sudo: who leads the survey was checked; results are the system's
+        self.sudo().result_ids.unlink()
         self._system_write({"state": "draft"})
         return True
+
+    def _settle_results(self):
+        """Keep, for each dimension that is asked and for the index, the weight and
+        the required level of this campaign (G16)."""
+        asked = self.survey_id.question_ids.filtered(
+            lambda question: question._is_dimension_scored()
+        ).dimension_id
+        levels = self.env["customer.survey.level"]._get_levels(
+            self.company_id, self.date_to.year, self.team_id
+        )
+        # sudo: who leads the survey was checked; results are the system's
+        self.env["customer.survey.result"].sudo()._system_create(
+            [
+                {
+                    "campaign_id": self.id,
+                    "dimension_id": dimension.id,
+                    "weight": dimension.weight,
+                    "required_level": levels.get(
+                        dimension.id, dimension.required_level
+                    ),
+                }
+                for dimension in asked
+            ]
+            + [{"campaign_id": self.id, "required_level": self.required_level}]
+        )
 
     def action_start(self):
         """Draw the customers who are to be asked (G2)."""
@@ -283,7 +383,9 @@ class CustomerSurveyCampaign(models.Model):
     def action_close(self):
         """End the survey; the links that are still out lose their force."""
         self._check_move("closed")
-        self._system_write({"state": "closed"})
+        self._system_write(
+            {"state": "closed", "date_closed": fields.Date.context_today(self)}
+        )
         self._set_forms_deadline(fields.Datetime.now())
         return True
 
@@ -419,8 +521,11 @@ class CustomerSurveyCampaign(models.Model):
 
     def _set_forms_deadline(self, deadline):
         # sudo: nobody but the system may read and change personal links
-        forms_sudo = self.sudo().response_ids.user_input_id
-        forms_sudo.filtered(lambda form: form.state != "done").deadline = deadline
+        forms_sudo = self.env["survey.user_input"].sudo()
+        forms_sudo.search(
+            Domain("customer_campaign_id", "in", self.ids)
+            & Domain("state", "!=", "done")
+        ).deadline = deadline
 
     # ------------------------------------------------------------ duty (G1)
 

@@ -1,11 +1,19 @@
+from collections import defaultdict
 from statistics import fmean
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+CHANNELS = [
+    ("web", "Web"),
+    ("phone", "Phone"),
+    ("visit", "On-Site Visit"),
+    ("paper", "Paper Form"),
+]
 _MOVES = {
-    "to_ask": {"invited", "answered", "declined", "unreachable"},
+    "to_ask": {"invited", "answered", "declined", "unreachable", "excluded"},
+    "excluded": {"to_ask"},
     "invited": {"answered", "declined", "unreachable"},
     "unreachable": {"invited", "answered", "declined"},
     "declined": {"answered"},
@@ -25,24 +33,27 @@ class CustomerSurveyResponse(models.Model):
     campaign_id = fields.Many2one(
         "customer.survey.campaign", required=True, index=True, ondelete="restrict"
     )
+    # an anonymous answer belongs to no dossier, and nobody reads it
+    dossier_id = fields.Many2one(required=False)
     company_id = fields.Many2one(related="campaign_id.company_id")
+    team_id = fields.Many2one(related="dossier_id.team_id", store=True)
     contact_id = fields.Many2one(
         "res.partner",
         index="btree_not_null",
         domain="[('commercial_partner_id', '=', partner_id)]",
         help="The person who is asked.",
     )
-    phone = fields.Char(related="contact_id.phone")
-    channel = fields.Selection(
-        [
-            ("web", "Web"),
-            ("phone", "Phone"),
-            ("visit", "On-Site Visit"),
-            ("paper", "Paper Form"),
-        ],
-        required=True,
-        default="web",
+    other_contact_ids = fields.Many2many(
+        "res.partner",
+        "customer_survey_response_contact_rel",
+        "response_id",
+        "contact_id",
+        string="Others Asked",
+        domain="[('commercial_partner_id', '=', partner_id), ('id', '!=', contact_id)]",
+        help="Where the campaign asks several contacts of a customer.",
     )
+    phone = fields.Char(related="contact_id.phone")
+    channel = fields.Selection(CHANNELS, required=True, default="web")
     interviewer_id = fields.Many2one(
         "res.users", domain=[("share", "=", False)], index=True, tracking=True
     )
@@ -53,6 +64,7 @@ class CustomerSurveyResponse(models.Model):
             ("answered", "Answered"),
             ("declined", "Declined"),
             ("unreachable", "Unreachable"),
+            ("excluded", "Excluded"),
         ],
         required=True,
         default="to_ask",
@@ -60,16 +72,52 @@ class CustomerSurveyResponse(models.Model):
         tracking=True,
         group_expand=True,
     )
-    user_input_id = fields.Many2one(
+    exclusion_reason = fields.Text(readonly=True, tracking=True)
+    form_ids = fields.One2many(
         "survey.user_input",
-        string="Form",
+        "customer_response_id",
+        string="Forms",
         readonly=True,
-        index="btree_not_null",
-        ondelete="restrict",
+        groups="base.group_system",
     )
+    has_form = fields.Boolean(compute="_compute_has_form", compute_sudo=True)
+    issued_date = fields.Date(string="Issued", readonly=True)
+    reminder_count = fields.Integer(string="Reminders", readonly=True)
+    reminder_date = fields.Date(string="Last Reminder", readonly=True)
+    attempt_count = fields.Integer(
+        string="Attempts", readonly=True, help="Days on which nobody was reached."
+    )
+    attempt_date = fields.Date(string="Last Attempt", readonly=True)
+    sales_amount = fields.Monetary(
+        string="Sales in the Period",
+        currency_field="currency_id",
+        readonly=True,
+        help="Confirmed orders without tax, in the currency of the company (M29).",
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
     answered_date = fields.Date(string="Answered", readonly=True)
     score_ids = fields.One2many("customer.survey.score", "response_id", readonly=True)
+    answer_ids = fields.One2many("customer.survey.answer", "response_id", readonly=True)
+    opinion_ids = fields.One2many(
+        "customer.survey.opinion", "response_id", readonly=True
+    )
     index = fields.Float(readonly=True, aggregator="avg")
+    promoter = fields.Selection(
+        [
+            ("promoter", "Promoter"),
+            ("passive", "Passive"),
+            ("detractor", "Detractor"),
+        ],
+        string="Recommendation",
+        readonly=True,
+        help="9 and 10 recommend, 7 and 8 are passive, 0 to 6 advise against.",
+    )
+    is_negative = fields.Boolean(
+        string="Negative",
+        readonly=True,
+        help="The index or a dimension lies below the negative limit (G22).",
+    )
+    complaint_ids = fields.One2many("customer.complaint", "survey_response_id")
     is_below = fields.Boolean(string="Below Required", compute="_compute_is_below")
     opinions = fields.Text(compute="_compute_opinions", compute_sudo=True)
     can_edit = fields.Boolean(compute="_compute_can_edit")
@@ -85,15 +133,36 @@ class CustomerSurveyResponse(models.Model):
             "campaign_id",
             "dossier_id",
             "state",
-            "user_input_id",
+            "exclusion_reason",
+            "form_ids",
+            "issued_date",
+            "reminder_count",
+            "reminder_date",
+            "attempt_count",
+            "attempt_date",
+            "sales_amount",
             "answered_date",
             "score_ids",
+            "answer_ids",
+            "opinion_ids",
+            "complaint_ids",
             "index",
+            "promoter",
+            "is_negative",
         }
 
     @api.model
     def _may_read_domain(self):
-        return super()._may_read_domain() | Domain("interviewer_id", "=", self.env.uid)
+        readable = super()._may_read_domain() | Domain(
+            "interviewer_id", "=", self.env.uid
+        )
+        # an anonymous answer is read by nobody (G24)
+        return readable & Domain("dossier_id", "!=", False)
+
+    @api.model
+    def _content_may_read_domain(self):
+        """Return the Domain of what may be read because its ``response_id`` may."""
+        return Domain("response_id", "any!", self._may_read_domain())
 
     @api.depends("interviewer_id")
     def _compute_may_read(self):
@@ -101,10 +170,8 @@ class CustomerSurveyResponse(models.Model):
 
     def _destroy(self):
         # the forms with the answers go, too
-        forms = self.user_input_id
-        result = super()._destroy()
-        forms.unlink()
-        return result
+        self.form_ids.unlink()
+        return super()._destroy()
 
     def write(self, vals):
         if not self._is_system():
@@ -119,9 +186,14 @@ class CustomerSurveyResponse(models.Model):
                 self.env._("Only the marketing director assigns interviewers.")
             )
         for response in self:
-            locked = {"contact_id"} if response.user_input_id else set()
+            locked = {"contact_id"} if response.has_form else set()
             if response.state == "answered":
-                locked |= {"contact_id", "channel", "interviewer_id"}
+                locked |= {
+                    "contact_id",
+                    "other_contact_ids",
+                    "channel",
+                    "interviewer_id",
+                }
             if locked & vals.keys():
                 raise UserError(
                     self.env._(
@@ -132,6 +204,11 @@ class CustomerSurveyResponse(models.Model):
                 )
 
     # ------------------------------------------------------------ computed
+
+    @api.depends("form_ids")
+    def _compute_has_form(self):
+        for response in self:
+            response.has_form = bool(response.form_ids)
 
     @api.depends("score_ids", "index", "campaign_id.required_level")
     def _compute_is_below(self):
@@ -146,7 +223,9 @@ class CustomerSurveyResponse(models.Model):
     def _compute_opinions(self):
         for response in self:
             answered = response.state == "answered"
-            response.opinions = answered and response.user_input_id._get_opinions()
+            response.opinions = answered and "\n\n".join(
+                filter(None, (form._get_opinions() for form in response.form_ids))
+            )
 
     @api.depends("state", "interviewer_id")
     @api.depends_context("uid")
@@ -216,7 +295,8 @@ class CustomerSurveyResponse(models.Model):
             )
         )
         for response in to_send:
-            response._move("invited", user_input_id=response._create_form(deadline).id)
+            response._create_form(deadline)
+            response._move("invited", issued_date=fields.Date.context_today(self))
         for campaign, responses in to_send.grouped("campaign_id").items():
             # The message carries the personal link, so it hangs on no document and
             # its author is the company: no employee can read it.
@@ -224,7 +304,7 @@ class CustomerSurveyResponse(models.Model):
             template.with_user(SUPERUSER_ID).with_context(
                 tz=campaign.user_id.tz
             ).send_mail_batch(
-                responses.user_input_id.ids,
+                responses.form_ids.ids,
                 email_values={
                     "model": False,
                     "res_id": False,
@@ -234,16 +314,30 @@ class CustomerSurveyResponse(models.Model):
                 },
             )
 
-    def _create_form(self, deadline):
+    def _create_form(self, deadline, contact=False, **values):
+        """Return a new form of the survey app, the customer's own whoever fills it in;
+        never one that was issued before (G3, G6).
+
+        :param deadline: datetime in UTC after which it is refused
+        :param contact: the person asked, ``contact_id`` by default
+        :param values: further fields of the form, such as the channel
+        """
+        contact = contact or self.contact_id or self.partner_id
         survey = self.campaign_id.survey_id
-        lang = self.contact_id.lang
+        lang = contact.lang
         if lang not in survey._get_supported_lang_codes():
             lang = False
         return survey._create_answer(
-            partner=self.contact_id,
+            partner=contact,
             check_attempts=False,
             deadline=deadline,
             lang_id=self.env["res.lang"]._get_data(code=lang).id,
+            **{
+                "customer_campaign_id": self.campaign_id.id,
+                "customer_response_id": self.id,
+                "customer_channel": "web",
+                **values,
+            },
         )
 
     @api.model
@@ -256,35 +350,84 @@ class CustomerSurveyResponse(models.Model):
         but the answers that ``survey`` has validated and stored. A form that belongs
         to no response, or to a campaign that has ended, counts nowhere.
         """
-        responses = self.with_user(SUPERUSER_ID).search(
-            [
-                ("user_input_id", "in", user_inputs.ids),
-                ("campaign_id.state", "=", "running"),
-                ("state", "!=", "answered"),
-            ]
-        )
-        for response in responses:
-            response._file_answer()
+        for form in user_inputs.with_user(SUPERUSER_ID):
+            response = form.customer_response_id
+            if response.campaign_id.state != "running" or response.state == "excluded":
+                continue
+            if response.state != "answered" or (
+                response.campaign_id.contact_mode == "several"
+            ):
+                response._file_answer(form)
 
-    def _file_answer(self):
-        """Store the scores by dimension and the index over those that were answered
-        (M28, M30)."""
-        values_by_dimension = self.user_input_id._get_dimension_scores()
+    def _file_answer(self, form):
+        """Store the figures of this response, of which ``form`` has been finished."""
+        vals = {
+            "answered_date": fields.Date.context_today(self),
+            "channel": form.customer_channel,
+        }
+        if self.state != "answered":
+            self._move("answered", **vals)
+        self._store_scores()
+
+    def _get_counted_forms(self):
+        """Return the finished forms that the scores are made of (G8)."""
+        done = self.form_ids.filtered(
+            lambda form: form.state == "done" and not form.test_entry
+        )
+        several = self.campaign_id.contact_mode == "several"
+        return done if several else done.sorted("end_datetime")[:1]
+
+    def _store_scores(self):
+        """Store, anew, the scores of the questions and dimensions and the index over
+        those that were answered (M28, M30)."""
+        self.ensure_one()
+        self.score_ids.unlink()
+        self.answer_ids.unlink()
+        values_by_dimension = defaultdict(list)
+        for form in self._get_counted_forms():
+            scores = form._get_question_scores()
+            self.env["customer.survey.answer"]._system_create(
+                [
+                    {
+                        "response_id": self.id,
+                        "question_id": question.id,
+                        "dimension_id": question.dimension_id.id,
+                        "contact_id": form.partner_id.id,
+                        "channel": form.customer_channel,
+                        "value": value,
+                        "score": score,
+                    }
+                    for question, (value, score) in scores.items()
+                ]
+            )
+            by_dimension = defaultdict(list)
+            for question, (_value, score) in scores.items():
+                by_dimension[question.dimension_id].append(score)
+            for dimension, values in by_dimension.items():
+                if dimension:
+                    values_by_dimension[dimension].append(values)
+        weights = {
+            result.dimension_id: result.weight for result in self.campaign_id.result_ids
+        }
         scores = self.env["customer.survey.score"]._system_create(
             [
                 {
                     "response_id": self.id,
                     "dimension_id": dimension.id,
-                    "score": fmean(values),
-                    "weight": dimension.weight,
-                    "answer_count": len(values),
+                    "score": fmean(fmean(values) for values in by_contact),
+                    "weight": weights.get(dimension, dimension.weight),
+                    "answer_count": sum(len(values) for values in by_contact),
                 }
-                for dimension, values in values_by_dimension.items()
+                for dimension, by_contact in values_by_dimension.items()
             ]
         )
-        vals = {"answered_date": fields.Date.context_today(self), "channel": "web"}
+        vals = {"is_negative": False}
         if scores:
             vals["index"] = sum(score.weight * score.score for score in scores) / sum(
                 scores.mapped("weight")
             )
-        self._move("answered", **vals)
+            negative_level = self.campaign_id.negative_level
+            vals["is_negative"] = vals["index"] < negative_level or any(
+                score.score < negative_level for score in scores
+            )
+        self._system_write(vals)

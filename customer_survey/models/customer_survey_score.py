@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 
 class CustomerSurveyScore(models.Model):
@@ -37,10 +36,7 @@ class CustomerSurveyScore(models.Model):
 
     @api.model
     def _may_read_domain(self):
-        responses = self.env["customer.survey.response"]._may_read_domain()
-        if responses.is_true():
-            return responses
-        return Domain("response_id", "any!", responses)
+        return self.env["customer.survey.response"]._content_may_read_domain()
 
     @api.depends("response_id.may_read")
     @api.depends_context("uid")

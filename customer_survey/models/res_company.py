@@ -24,3 +24,53 @@ class ResCompany(models.Model):
         help="From the first of this month the marketing director is reminded every "
         "month until the yearly satisfaction survey has been started.",
     )
+
+    survey_reminder_days = fields.Integer(
+        string="Yearly Survey Reminder Before Year End",
+        default=60,
+        help="Days before the end of the year on which the marketing director is "
+        "reminded once more.",
+    )
+    survey_required_level = fields.Float(
+        string="Required Satisfaction", default=80.0, help="Of 100; equal passes."
+    )
+    survey_satisfied_level = fields.Float(
+        string="Satisfied From", default=80.0, help="Of 100 (M31)."
+    )
+    survey_negative_level = fields.Float(
+        string="Negative Below",
+        default=60.0,
+        help="Of 100. Such an answer is followed up (G22).",
+    )
+    survey_negative_score = fields.Integer(
+        string="Negative Up To",
+        default=2,
+        help="Of 5 on a feedback form or when a case is confirmed (G22).",
+    )
+    survey_negative_hours = fields.Float(
+        string="Response to Negative Feedback",
+        default=24.0,
+        help="Hours by the clock on the wall.",
+    )
+    survey_report_days = fields.Integer(
+        string="Report After",
+        default=14,
+        help="Days after the end of a survey by which its report is submitted.",
+    )
+    survey_measure_days = fields.Integer(
+        string="Measures After",
+        default=30,
+        help="Days after the end of a survey by which what failed is mended.",
+    )
+    survey_minimum_answers = fields.Integer(
+        string="Least Answers Shown",
+        default=5,
+        help="An anonymous survey shows no figure over fewer answers.",
+    )
+
+    _survey_levels_range = models.Constraint(
+        "CHECK(survey_required_level BETWEEN 0 AND 100"
+        " AND survey_satisfied_level BETWEEN 0 AND 100"
+        " AND survey_negative_level BETWEEN 0 AND 100)",
+        "The levels of satisfaction lie between 0 and 100.",
+    )

@@ -1,10 +1,41 @@
-from collections import defaultdict
+from odoo import fields, models
 
-from odoo import models
+from .customer_survey_response import CHANNELS
 
 
 class SurveyUserInput(models.Model):
+    """A form of a satisfaction survey: whose it is and which way it was filled in."""
+
     _inherit = "survey.user_input"
+
+    customer_campaign_id = fields.Many2one(
+        "customer.survey.campaign",
+        string="Campaign",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    customer_response_id = fields.Many2one(
+        "customer.survey.response",
+        string="Customer's Response",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    customer_channel = fields.Selection(
+        CHANNELS, string="Channel", readonly=True, copy=False
+    )
+    customer_interviewer_id = fields.Many2one(
+        "res.users", string="Interviewer", readonly=True, copy=False
+    )
+    customer_date = fields.Date(
+        string="Asked On",
+        readonly=True,
+        copy=False,
+        help="The day of the interview or on the paper.",
+    )
 
     def _mark_done(self):
         # EXTENDS 'survey': the customer's answers are filed as figures
@@ -14,16 +45,18 @@ class SurveyUserInput(models.Model):
         )
         return result
 
-    def _get_dimension_scores(self):
-        """Return {dimension: [score of each answered question]}, 0 to 100 (M28).
+    def _get_question_scores(self):
+        """Return {question: (value, score)} of the answered questions that carry a
+        score, which is 0 to 100 (M28).
 
         A skipped question has no score; the lowest answer has the score 0.
         """
         self.ensure_one()
-        scores = defaultdict(list)
+        scores = {}
         for line in self.user_input_line_ids:
             question = line.question_id
-            if line.skipped or not question._is_dimension_scored():
+            lowest, highest = question._get_score_range()
+            if line.skipped or lowest >= highest:
                 continue
             if line.answer_type == "scale":
                 value = line.value_scale
@@ -31,10 +64,7 @@ class SurveyUserInput(models.Model):
                 value = line.suggested_answer_id.answer_score
             else:
                 continue
-            lowest, highest = question._get_score_range()
-            scores[question.dimension_id].append(
-                (value - lowest) / (highest - lowest) * 100
-            )
+            scores[question] = value, (value - lowest) / (highest - lowest) * 100
         return scores
 
     def _get_opinions(self):

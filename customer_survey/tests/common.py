@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
@@ -15,13 +16,18 @@ class SurveyCommon(TransactionCase):
         cls.env["res.lang"]._activate_lang("zh_CN")
         cls.company = cls.env.company
         cls.director = cls._create_user("survey_mdo", "customer_archive.group_mdo")
+        cls.gmo = cls._create_user("survey_gmo", "customer_archive.group_gmo")
+        cls.bum = cls._create_user("survey_bum", "customer_archive.group_bum")
+        cls.keeper = cls._create_user("survey_keeper", "customer_archive.group_keeper")
         cls.rep = cls._create_user("survey_rep", "customer_archive.group_rep")
         cls.other_rep = cls._create_user("survey_rep2", "customer_archive.group_rep")
         cls.employee = cls._create_user("survey_employee", "base.group_user")
         cls.survey_manager = cls._create_user(
             "survey_manager", "base.group_user,survey.group_survey_manager"
         )
-        cls.team = cls.env["crm.team"].create({"name": "Survey Unit"})
+        cls.team = cls.env["crm.team"].create(
+            {"name": "Survey Unit", "user_id": cls.bum.id}
+        )
         cls.product = cls.env["product.product"].create({"name": "Survey Product"})
         cls.survey = cls.env.ref("customer_survey.survey_customer_satisfaction")
         cls.survey.lang_ids = cls.env["res.lang"].search(
@@ -111,7 +117,11 @@ class SurveyCommon(TransactionCase):
 
         :param answers: {dimension: scale values of its questions}, None skips one
         """
-        form = response.sudo().user_input_id
+        cls._fill(response.sudo().form_ids[:1], answers, text)
+
+    @classmethod
+    def _fill(cls, form, answers, text=""):
+        """Finish ``form``; see ``_answer``."""
         form._mark_in_progress()
         for dimension, values in answers.items():
             questions = form.survey_id.question_ids.filtered(
@@ -124,3 +134,7 @@ class SurveyCommon(TransactionCase):
                 cls.env.ref("customer_survey.survey_question_opinion"), text
             )
         form._mark_done()
+
+    def _rpc(self, user, model, method, *args, **kwargs):
+        """Call as a client does."""
+        return call_kw(self.env[model].with_user(user), method, args, kwargs)

@@ -11,7 +11,7 @@ class TestDisposal(SurveyCommon):
         campaign = self._start_campaign()
         response = self._get_response(campaign, dossier).sudo()
         self._answer(response, {self.quality: (5, 5)}, text="bandicootopinion")
-        form = response.user_input_id
+        form = response.sudo().form_ids
         lines = form.user_input_line_ids
         self.assertIn("bandicootopinion", lines.mapped("value_text_box"))
         # the customer's orders are of another test: accounting needs none here

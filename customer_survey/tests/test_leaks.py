@@ -30,18 +30,19 @@ class TestLeaks(
             {"name": "2030", "date_deadline": "2030-12-31"}
         )
         survey = cls.env.ref("customer_survey.survey_customer_satisfaction")
-        form = cls.env["survey.user_input"].create({"survey_id": survey.id})
         response = cls.env["customer.survey.response"]._system_create(
             [
                 {
                     "campaign_id": campaign.id,
                     "dossier_id": cls.dossier.id,
                     "state": "answered",
-                    "user_input_id": form.id,
                     "answered_date": "2030-01-31",
                     "index": 43.21,
                 }
             ]
+        )
+        cls.env["survey.user_input"].create(
+            {"survey_id": survey.id, "customer_response_id": response.id}
         )
         score = cls.env["customer.survey.score"]._system_create(
             [
@@ -56,4 +57,66 @@ class TestLeaks(
                 }
             ]
         )
-        return {response._name: response, score._name: score}
+        answer = cls.env["customer.survey.answer"]._system_create(
+            [
+                {
+                    "response_id": response.id,
+                    "question_id": survey.question_ids[0].id,
+                    "score": 43.21,
+                }
+            ]
+        )
+        opinion = cls.env["customer.survey.opinion"]._system_create(
+            [
+                {
+                    "campaign_id": campaign.id,
+                    "response_id": response.id,
+                    "text": "43.21",
+                }
+            ]
+        )
+        result = cls.env["customer.survey.result"]._system_create(
+            [{"campaign_id": campaign.id, "score": 43.21}]
+        )
+        report = cls.env["customer.survey.report"]._system_create(
+            [
+                {
+                    "name": "43.21",
+                    "campaign_id": campaign.id,
+                    "date_due": "2031-01-14",
+                }
+            ]
+        )
+        feedback = cls.env["customer.satisfaction.feedback"].create(
+            {
+                "dossier_id": cls.dossier.id,
+                "satisfaction": "2",
+                "remark": "43.21",
+            }
+        )
+        negative = cls.env["customer.negative.feedback"]._system_create(
+            [
+                {
+                    "partner_id": cls.dossier.partner_id.id,
+                    "dossier_id": cls.dossier.id,
+                    "company_id": cls.env.company.id,
+                    "user_id": cls.rep.id,
+                    "statement": "43.21",
+                    "received_at": "2030-01-31 08:00:00",
+                    "response_due": "2030-02-01 08:00:00",
+                }
+            ]
+        )
+        return {
+            record._name: record
+            for record in (
+                response,
+                score,
+                answer,
+                opinion,
+                result,
+                report,
+                feedback,
+                negative,
+            )
+        }

@@ -55,7 +55,7 @@ class TestSurveyAccess(SurveyCommon):
                 self.assertEqual(groups[0]["__count"], 0)
 
     def test_nobody_reads_the_forms_of_customers(self):
-        form = self.response.sudo().user_input_id
+        form = self.response.sudo().form_ids
         for model, records in (
             ("survey.user_input", form),
             ("survey.user_input.line", form.user_input_line_ids),
@@ -139,7 +139,7 @@ class TestSurveyAccess(SurveyCommon):
                 {"index": 100},
                 {"answered_date": fields.Date.today()},
                 {"score_ids": [fields.Command.clear()]},
-                {"user_input_id": self.response.sudo().user_input_id.id},
+                {"form_ids": [fields.Command.clear()]},
                 {"dossier_id": self.dossier.id},
             ):
                 with self.assertRaises(AccessError):
@@ -206,7 +206,7 @@ class TestSurveyAccess(SurveyCommon):
             self.open_response.contact_id = self.open_dossier.partner_id
 
     def test_private_steps_cannot_be_called(self):
-        form = self.open_response.sudo().user_input_id
+        form = self.open_response.sudo().form_ids
         for model, method, args in (
             ("customer.survey.response", "_file_answers", [form.ids]),
             ("customer.survey.response", "_move", [self.open_response.ids, "answered"]),

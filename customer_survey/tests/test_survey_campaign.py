@@ -101,7 +101,7 @@ class TestSurveyCampaign(SurveyCommon):
         self.assertEqual(states[direct], "invited")
         self.assertEqual(states[silent], "to_ask")
         self.assertEqual(states[opted_out], "to_ask")
-        form = self._get_response(campaign, buyer).sudo().user_input_id
+        form = self._get_response(campaign, buyer).sudo().form_ids
         self.assertRecordValues(
             form,
             [
@@ -128,7 +128,7 @@ class TestSurveyCampaign(SurveyCommon):
         mail = self.env["mail.mail"].search(
             [("recipient_ids", "in", dossier.partner_id.child_ids.ids)]
         )
-        form = self._get_response(campaign, dossier).sudo().user_input_id
+        form = self._get_response(campaign, dossier).sudo().form_ids
         self.assertEqual(len(mail - mails), 1)
         self.assertEqual(mail.subject, "客户满意度调查表")
         self.assertIn(form.access_token, mail.body_html)
@@ -141,7 +141,7 @@ class TestSurveyCampaign(SurveyCommon):
     def test_later_deadline_reaches_the_forms_and_closing_ends_them(self):
         dossier = self._create_customer("Buyer")
         campaign = self._start_campaign()
-        form = self._get_response(campaign, dossier).sudo().user_input_id
+        form = self._get_response(campaign, dossier).sudo().form_ids
         campaign.date_deadline = "2099-06-30"
         self.assertEqual(str(form.deadline), "2099-06-30 23:59:59")
         campaign.action_close()

@@ -14,7 +14,7 @@ class TestSurveyLink(SurveyCommon, HttpCase):
         cls.dossier = cls._create_customer("Linked", lang="zh_CN")
         cls.campaign = cls._start_campaign()
         cls.response = cls._get_response(cls.campaign, cls.dossier)
-        cls.form = cls.response.sudo().user_input_id
+        cls.form = cls.response.sudo().form_ids
 
     def _call(self, step, **params):
         path = f"/survey/{step}/{self.survey.access_token}/{self.form.access_token}"
@@ -83,7 +83,7 @@ class TestSurveyLink(SurveyCommon, HttpCase):
     def test_test_entry_counts_nowhere(self):
         responses = self.env["customer.survey.response"].search_count([])
         entry = self.survey._create_answer(user=self.env.user, test_entry=True)
-        self.response.sudo()._system_write({"user_input_id": entry.id})
+        entry.customer_response_id = self.response
         entry._mark_in_progress()
         for question in self.survey.question_ids.filtered("dimension_id"):
             entry._save_lines(question, "10")

@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class CustomerSurveyResult(models.Model):
+    """The result of a campaign in one dimension, or the index where none is named,
+    over all customers or those of one unit, kept as it was when the campaign ended
+    (M29–M31, G12, G16). Scores and levels are 0 to 100, rates in percent."""
+
+    _name = "customer.survey.result"
+    _description = "Survey Result"
+    _inherit = ["customer.guarded.mixin", "customer.secrecy.mixin"]
+    _order = "campaign_id desc, team_id, dimension_id, id"
+    _rec_name = "dimension_id"
+
+    campaign_id = fields.Many2one(
+        "customer.survey.campaign",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        "res.company", related="campaign_id.company_id", store=True
+    )
+    team_id = fields.Many2one(
+        "crm.team", string="Business Unit", readonly=True, ondelete="restrict"
+    )
+    dimension_id = fields.Many2one(
+        "customer.survey.dimension", readonly=True, ondelete="restrict"
+    )
+    weight = fields.Float(readonly=True, aggregator=None)
+    required_level = fields.Float(readonly=True, aggregator=None)
+    customer_count = fields.Integer(
+        string="Customers", readonly=True, help="Who gave a score."
+    )
+    score = fields.Float(readonly=True, digits=(16, 1), aggregator=None)
+    satisfied_rate = fields.Float(
+        string="Satisfied (%)", readonly=True, digits=(16, 1), aggregator=None
+    )
+    previous_score = fields.Float(
+        string="Before", readonly=True, digits=(16, 1), aggregator=None
+    )
+    has_previous = fields.Boolean(readonly=True)
+    is_failed = fields.Boolean(string="Failed", readonly=True)
+    measure_ids = fields.One2many("customer.measure", "survey_result_id")
+
+    _once = models.UniqueIndex(
+        "(campaign_id, COALESCE(team_id, 0), COALESCE(dimension_id, 0))",
+        "A campaign has one result per unit and dimension.",
+    )
+
+    def _guarded_fields(self):
+        return self._get_readonly_fields()
+
+    @api.model
+    def _may_read_domain(self):
+        """Return who reads results: the offices and the keeper all, the manager of a
+        unit those of his unit."""
+        user = self.env.user
+        if user._has_archive_role("MDO", "GMO", "KEEPER"):
+            return Domain.TRUE
+        if user._has_archive_role("BUM"):
+            return Domain("team_id.user_id", "=", user.id)
+        return Domain.FALSE
