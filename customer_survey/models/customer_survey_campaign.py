@@ -387,12 +387,36 @@ class CustomerSurveyCampaign(models.Model):
             {"state": "closed", "date_closed": fields.Date.context_today(self)}
         )
         self._set_forms_deadline(fields.Datetime.now())
+        for campaign in self:
+            campaign._on_closed()
         return True
 
+    def _on_closed(self):
+        """What follows when this survey has ended; extension point."""
+        self.ensure_one()
+
     def action_file(self):
+        """Put the survey away when all that follows from it was done.
+
+        :raise UserError: with all that is missing
+        """
         self._check_move("filed")
+        for campaign in self:
+            if obstacles := campaign._get_filing_obstacles():
+                raise UserError(
+                    self.env._(
+                        "%(campaign)s cannot be filed: %(obstacles)s.",
+                        campaign=campaign.name,
+                        obstacles="; ".join(obstacles),
+                    )
+                )
         self._system_write({"state": "filed"})
         return True
+
+    def _get_filing_obstacles(self):
+        """Return the texts of what forbids to file this survey; extension point."""
+        self.ensure_one()
+        return []
 
     def action_view_responses(self):
         self.ensure_one()
@@ -497,12 +521,19 @@ class CustomerSurveyCampaign(models.Model):
                     date_to=self.date_to,
                 )
             )
+        self._add_customers(dossiers_sudo)
+
+    def _add_customers(self, dossiers_sudo):
+        """Return the new responses, to be asked, of the customers that this survey
+        does not ask yet; the caller has checked who adds them."""
+        asked_sudo = self.sudo().response_ids.dossier_id
+        dossiers_sudo -= asked_sudo
         contacts = self._get_contacts_to_ask(dossiers_sudo.partner_id)
         # nobody follows or discusses a response just because he drew it
         responses = self.env["customer.survey.response"].with_context(
             mail_create_nosubscribe=True, mail_create_nolog=True
         )
-        responses.sudo()._system_create(
+        return responses.sudo()._system_create(
             [
                 {
                     "campaign_id": self.id,

@@ -368,6 +368,12 @@ class CustomerSurveyResponse(models.Model):
         if self.state != "answered":
             self._move("answered", **vals)
         self._store_scores()
+        self._on_answered(form)
+
+    def _on_answered(self, form):
+        """What follows when ``form`` of this response was finished and scored;
+        extension point."""
+        self.ensure_one()
 
     def _get_counted_forms(self):
         """Return the finished forms that the scores are made of (G8)."""
