@@ -86,7 +86,7 @@ class CustomerSurveyCampaign(models.Model):
         required=True,
         default="deal",
         help="A yearly survey is comprehensive: it asks every customer with an order "
-        "in the period (G2).",
+        "in the period.",
     )
     contact_mode = fields.Selection(
         [("one", "One per Customer"), ("several", "Several per Customer")],
@@ -133,18 +133,18 @@ class CustomerSurveyCampaign(models.Model):
     satisfied_level = fields.Float(
         required=True,
         default=lambda self: self.env.company.survey_satisfied_level,
-        help="Of 100; an answer at or above it counts as satisfied (M31).",
+        help="Of 100; an answer at or above it counts as satisfied.",
     )
     negative_level = fields.Float(
         required=True,
         default=lambda self: self.env.company.survey_negative_level,
-        help="Of 100; a lower index or dimension is negative feedback (G22).",
+        help="Of 100; a lower index or dimension is negative feedback.",
     )
     weighting = fields.Selection(
         [("equal", "Every Customer the Same"), ("sales", "By Sales in the Period")],
         required=True,
         default="equal",
-        help="How the scores of the customers make up the score of a dimension (M29).",
+        help="How the scores of the customers make up the score of a dimension.",
     )
     previous_id = fields.Many2one(
         "customer.survey.campaign",

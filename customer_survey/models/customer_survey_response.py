@@ -92,7 +92,7 @@ class CustomerSurveyResponse(models.Model):
         string="Sales in the Period",
         currency_field="currency_id",
         readonly=True,
-        help="Confirmed orders without tax, in the currency of the company (M29).",
+        help="Confirmed orders without tax, in the currency of the company.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     answered_date = fields.Date(string="Answered", readonly=True)
@@ -115,7 +115,7 @@ class CustomerSurveyResponse(models.Model):
     is_negative = fields.Boolean(
         string="Negative",
         readonly=True,
-        help="The index or a dimension lies below the negative limit (G22).",
+        help="The index or a dimension lies below the negative limit.",
     )
     complaint_ids = fields.One2many("customer.complaint", "survey_response_id")
     is_below = fields.Boolean(string="Below Required", compute="_compute_is_below")
