@@ -170,7 +170,7 @@ class TestSurveyDecline(SurveyCommon, HttpCase):
                 "search",
                 [("survey_opt_out", "=", True)],
             )
-        contact = self.contact.with_context(tracking_disable=False)
+        contact = self.contact.with_context(tracking_disable=False, mail_notrack=False)
         contact.survey_opt_out = True
         self.env.flush_all()
         self.env.cr.precommit.run()
