@@ -47,7 +47,10 @@ class CustomerSurveyResponse(models.Model):
     def _issue(self, campaign, contacts, deadline):
         """Mail the forms of ``campaign`` to ``contacts`` of {response: contacts};
         extension point."""
-        forms = self.env["survey.user_input"]
+        # nobody reads a note of each in a chatter that is nobody's to read
+        forms = self.env["survey.user_input"].with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True
+        )
         for contact in self.env["res.partner"].union(*contacts.values()):
             campaign.survey_id._check_answer_creation(
                 False, contact, contact.email, check_attempts=False

@@ -424,6 +424,14 @@ class TestSurveyTicketLink(AnonymousCommon, HttpCase):
             self.assertEqual(record.write_uid.id, SUPERUSER_ID)
         self.assertEqual(times, {datetime(2030, 2, 1)})
 
+    def test_results_page_of_the_survey_app_says_nothing(self):
+        self._take_part(self.mails[1], {self.quality: (1, 2)}, "Between us")
+        self.env.flush_all()
+        for login in ("survey_manager", "survey_mdo"):
+            self.authenticate(login, login)
+            page = self.url_open(f"/survey/results/{self.survey.id}")
+            self.assertNotIn("Between us", page.text)
+
     def test_whoever_is_signed_in_is_sent_away(self):
         self.authenticate("survey_employee", "survey_employee")
         self.assertIn("private window", self._get().text)
