@@ -7,8 +7,13 @@ from . import survey_survey
 from . import survey_question
 from . import survey_question_answer
 from . import customer_survey_response
+from . import customer_survey_response_send
+from . import customer_survey_response_anonymous
 from . import survey_user_input
 from . import customer_survey_campaign
+from . import customer_survey_campaign_send
+from . import customer_survey_campaign_anonymous
+from . import customer_survey_ticket
 from . import customer_survey_score
 from . import customer_survey_answer
 from . import customer_survey_opinion
@@ -20,3 +25,5 @@ from . import customer_measure
 from . import customer_complaint
 from . import customer_dossier
 from . import sale_order
+from . import mail_mail
+from . import res_partner

@@ -497,18 +497,17 @@ class CustomerSurveyCampaign(models.Model):
         )
 
     def _get_contacts_to_ask(self, customers):
-        """Return {customer: the contact to ask}: the first one with an e-mail
-        address, else the company itself."""
+        """Return {customer: the contacts to ask}: those with an e-mail address who did
+        not opt out, else the company itself."""
         contacts = customers.search_fetch(
             Domain("commercial_partner_id", "in", customers.ids)
             & Domain("parent_id", "!=", False)
             & Domain("type", "=", "contact")
-            & Domain("email_normalized", "!=", False),
+            & Domain("email_normalized", "!=", False)
+            & Domain("survey_opt_out", "=", False),
             ["commercial_partner_id"],
         ).grouped("commercial_partner_id")
-        return {
-            customer: contacts.get(customer, customer)[:1] for customer in customers
-        }
+        return {customer: contacts.get(customer, customer) for customer in customers}
 
     def _draw_customers(self):
         dossiers_sudo = self._get_dossiers_to_ask()
@@ -528,21 +527,29 @@ class CustomerSurveyCampaign(models.Model):
         does not ask yet; the caller has checked who adds them."""
         asked_sudo = self.sudo().response_ids.dossier_id
         dossiers_sudo -= asked_sudo
-        contacts = self._get_contacts_to_ask(dossiers_sudo.partner_id)
         # nobody follows or discusses a response just because he drew it
         responses = self.env["customer.survey.response"].with_context(
             mail_create_nosubscribe=True, mail_create_nolog=True
         )
-        return responses.sudo()._system_create(
-            [
-                {
-                    "campaign_id": self.id,
-                    "dossier_id": dossier.id,
-                    "contact_id": contacts[dossier.partner_id].id,
-                }
-                for dossier in dossiers_sudo
-            ]
-        )
+        return responses.sudo()._system_create(self._prepare_responses(dossiers_sudo))
+
+    def _prepare_responses(self, dossiers_sudo):
+        """Return the values of the responses of customers who are added; extension
+        point."""
+        contacts = self._get_contacts_to_ask(dossiers_sudo.partner_id)
+        return [
+            {
+                "campaign_id": self.id,
+                "dossier_id": dossier.id,
+                "contact_id": contacts[dossier.partner_id][:1].id,
+                "other_contact_ids": (
+                    contacts[dossier.partner_id][1:].ids
+                    if self.contact_mode == "several"
+                    else []
+                ),
+            }
+            for dossier in dossiers_sudo
+        ]
 
     def _get_forms_deadline(self):
         """Return the end of the last day, in the time zone of the responsible."""
