@@ -9,6 +9,10 @@ from . import survey_question_answer
 from . import customer_survey_response
 from . import survey_user_input
 from . import customer_survey_campaign
+from . import customer_survey_campaign_draw
+from . import customer_survey_campaign_duty
+from . import customer_survey_campaign_result
+from . import customer_survey_response_exclusion
 from . import customer_survey_score
 from . import customer_survey_answer
 from . import customer_survey_opinion

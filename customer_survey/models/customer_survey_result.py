@@ -10,7 +10,7 @@ class CustomerSurveyResult(models.Model):
     _name = "customer.survey.result"
     _description = "Survey Result"
     _inherit = ["customer.guarded.mixin", "customer.secrecy.mixin"]
-    _order = "campaign_id desc, team_id, dimension_id, id"
+    _order = "campaign_id desc, team_id nulls first, dimension_id, id"
     _rec_name = "dimension_id"
 
     campaign_id = fields.Many2one(
@@ -33,6 +33,10 @@ class CustomerSurveyResult(models.Model):
     required_level = fields.Float(readonly=True, aggregator=None)
     customer_count = fields.Integer(
         string="Customers", readonly=True, help="Who gave a score."
+    )
+    has_score = fields.Boolean(
+        readonly=True,
+        help="Not before the end, nor where too few answered anonymously.",
     )
     score = fields.Float(readonly=True, digits=(16, 1), aggregator=None)
     satisfied_rate = fields.Float(
@@ -63,3 +67,7 @@ class CustomerSurveyResult(models.Model):
         if user._has_archive_role("BUM"):
             return Domain("team_id.user_id", "=", user.id)
         return Domain.FALSE
+
+    def _by_key(self):
+        """Return {(id of the unit or False, id of the dimension or False): result}."""
+        return {(result.team_id.id, result.dimension_id.id): result for result in self}
