@@ -38,12 +38,12 @@ class CustomerSurveyResult(models.Model):
         readonly=True,
         help="Not before the end, nor where too few answered anonymously.",
     )
-    score = fields.Float(readonly=True, digits=(16, 1), aggregator=None)
+    score = fields.Float(readonly=True, digits=(16, 2), aggregator=None)
     satisfied_rate = fields.Float(
-        string="Satisfied (%)", readonly=True, digits=(16, 1), aggregator=None
+        string="Satisfied (%)", readonly=True, digits=(16, 2), aggregator=None
     )
     previous_score = fields.Float(
-        string="Before", readonly=True, digits=(16, 1), aggregator=None
+        string="Before", readonly=True, digits=(16, 2), aggregator=None
     )
     has_previous = fields.Boolean(readonly=True)
     is_failed = fields.Boolean(string="Failed", readonly=True)

@@ -101,7 +101,8 @@ class CustomerSurveyParticipation(models.Model):
             "excluded": SQL("(response.state = 'excluded')::int"),
             "issued": SQL("%s::int", issued),
             "returned": SQL(
-                "CASE WHEN NOT campaign.is_anonymous THEN (%s)::int END", answered
+                "CASE WHEN campaign.is_anonymous IS NOT TRUE THEN (%s)::int END",
+                answered,
             ),
             "rate": SQL(
                 """CASE WHEN campaign.is_anonymous OR NOT %s THEN NULL

@@ -63,3 +63,15 @@ class CustomerSurveyYear(models.Model):
             """,
             this_year=this_year,
         )
+
+    def action_open_campaign(self):
+        """Return the action that opens the survey of this year, or all surveys where
+        there is none."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_survey.customer_survey_campaign_action"
+        )
+        if self.campaign_id:
+            action |= {"res_id": self.campaign_id.id, "views": [(False, "form")]}
+        return action
