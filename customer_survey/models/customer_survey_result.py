@@ -11,8 +11,9 @@ class CustomerSurveyResult(models.Model):
     _description = "Survey Result"
     _inherit = ["customer.guarded.mixin", "customer.secrecy.mixin"]
     _order = "campaign_id desc, team_id nulls first, dimension_id, id"
-    _rec_name = "dimension_id"
+    _rec_names_search = ["dimension_id"]
 
+    name = fields.Char(compute="_compute_name", help="The dimension, or the index.")
     campaign_id = fields.Many2one(
         "customer.survey.campaign",
         required=True,
@@ -67,6 +68,12 @@ class CustomerSurveyResult(models.Model):
         if user._has_archive_role("BUM"):
             return Domain("team_id.user_id", "=", user.id)
         return Domain.FALSE
+
+    @api.depends("dimension_id.name")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        for result in self:
+            result.name = result.dimension_id.name or self.env._("Index")
 
     def _by_key(self):
         """Return {(id of the unit or False, id of the dimension or False): result}."""

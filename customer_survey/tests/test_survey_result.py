@@ -186,7 +186,7 @@ class TestSurveyResult(SurveyCommon):
         results = campaign.sudo().result_ids
         campaign._store_results()
         self.assertEqual(campaign.sudo().result_ids, results)
-        # quality (90 + 70 + 100) / 3, service 250 / 3
+        # quality (90 + 70 + 100) / 3, service 75
         self.assertAlmostEqual(campaign.index, 82.78)
 
     def test_live_mean_while_running(self):
