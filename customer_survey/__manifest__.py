@@ -16,6 +16,8 @@
         "data/mail_template_data.xml",
         "data/customer_duty_data.xml",
         "data/ir_cron_data.xml",
+        "wizard/customer_survey_add_views.xml",
+        "wizard/customer_survey_exclude_views.xml",
         "views/customer_survey_dimension_views.xml",
         "views/customer_survey_level_views.xml",
         "views/customer_survey_topic_views.xml",
@@ -26,6 +28,8 @@
         "views/customer_negative_feedback_views.xml",
         "views/customer_survey_response_views.xml",
         "views/customer_survey_campaign_views.xml",
+        "views/customer_survey_participation_views.xml",
+        "views/customer_survey_year_views.xml",
         "views/customer_complaint_views.xml",
         "views/customer_dossier_views.xml",
         "views/sale_order_views.xml",
@@ -40,6 +44,9 @@
         "demo/customer_survey_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "customer_survey/static/src/campaign_rows/**/*",
+        ],
         "web.assets_tests": [
             "customer_survey/static/tests/tours/**/*",
         ],

@@ -11,9 +11,13 @@ from . import customer_survey_response_send
 from . import customer_survey_response_anonymous
 from . import survey_user_input
 from . import customer_survey_campaign
+from . import customer_survey_campaign_draw
+from . import customer_survey_campaign_duty
+from . import customer_survey_campaign_result
 from . import customer_survey_campaign_send
 from . import customer_survey_campaign_anonymous
 from . import customer_survey_ticket
+from . import customer_survey_response_exclusion
 from . import customer_survey_score
 from . import customer_survey_answer
 from . import customer_survey_opinion

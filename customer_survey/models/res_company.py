@@ -70,6 +70,10 @@ class ResCompany(models.Model):
         help="An anonymous survey shows no figure over fewer answers.",
     )
 
+    _survey_reminder_days_range = models.Constraint(
+        "CHECK(survey_reminder_days BETWEEN 0 AND 364)",
+        "The reminder comes 0 to 364 days before the end of the year.",
+    )
     _survey_levels_range = models.Constraint(
         "CHECK(survey_required_level BETWEEN 0 AND 100"
         " AND survey_satisfied_level BETWEEN 0 AND 100"

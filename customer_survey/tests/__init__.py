@@ -6,9 +6,12 @@ from . import test_survey_campaign
 from . import test_survey_complaint
 from . import test_survey_decline
 from . import test_survey_duty
+from . import test_survey_level
 from . import test_survey_link
+from . import test_survey_participation
 from . import test_survey_questionnaire
 from . import test_survey_reminder
+from . import test_survey_result
 from . import test_survey_score
 from . import test_survey_send
 from . import test_survey_tour

@@ -1,0 +1,2 @@
+from . import customer_survey_participation
+from . import customer_survey_year

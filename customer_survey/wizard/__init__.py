@@ -1,0 +1,2 @@
+from . import customer_survey_add
+from . import customer_survey_exclude
