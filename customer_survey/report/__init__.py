@@ -1,0 +1,2 @@
+from . import customer_survey_report_form
+from . import customer_survey_report_xlsx
