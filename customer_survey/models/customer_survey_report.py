@@ -288,7 +288,9 @@ class CustomerSurveyReport(models.Model):
         for report in self.search(company & self._late_domain()):
             report._ask_author(lambda env: env._("The survey report is overdue"))
         unread = Domain("state", "=", "submitted") & Domain(
-            "submitted_at", "<", fields.Datetime.now() - relativedelta(days=READING_DAYS)
+            "submitted_at",
+            "<",
+            fields.Datetime.now() - relativedelta(days=READING_DAYS),
         )
         for report in self.search(company & unread):
             report._ask_readers(

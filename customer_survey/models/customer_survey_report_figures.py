@@ -176,7 +176,9 @@ class CustomerSurveyReport(models.Model):
 
     @api.model
     def _scored_domain(self, campaign):
-        return Domain("campaign_id", "=", campaign.id) & Domain("score_ids", "!=", False)
+        return Domain("campaign_id", "=", campaign.id) & Domain(
+            "score_ids", "!=", False
+        )
 
     @api.model
     def _get_distribution(self, campaign, least):

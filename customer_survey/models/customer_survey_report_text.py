@@ -73,7 +73,9 @@ class CustomerSurveyReport(models.Model):
                     score=self._get_number(row["score"]),
                     required=self._get_number(row["required"]),
                 )
-                for row in sorted(failed, key=lambda row: row["score"] - row["required"])
+                for row in sorted(
+                    failed, key=lambda row: row["score"] - row["required"]
+                )
             )
         else:
             text = self._get_paragraph(
@@ -117,7 +119,9 @@ class CustomerSurveyReport(models.Model):
         )
         for topic, about in opinions.grouped("topic_id").items():
             quoted = about.sorted(
-                lambda opinion: TONES.index(opinion.tone) if opinion.tone else len(TONES)
+                lambda opinion: (
+                    TONES.index(opinion.tone) if opinion.tone else len(TONES)
+                )
             )
             text += self._get_paragraph(Markup("<strong>%s</strong>") % topic.name)
             text += Markup().join(

@@ -84,9 +84,7 @@ class CustomerFormSurveyReport(models.AbstractModel):
                 "title": title,
                 "width": LABELS + 100 * POINT + 110,
                 "height": LINE * len(bars) + 6,
-                "bars": [
-                    bar | {"y": LINE * number} for number, bar in enumerate(bars)
-                ],
+                "bars": [bar | {"y": LINE * number} for number, bar in enumerate(bars)],
             }
             for name, (title, bars) in charts.items()
             if bars
@@ -127,10 +125,14 @@ class CustomerFormSurveyReport(models.AbstractModel):
                     self._get_fact(report.campaign_id, "date_from"),
                     self._get_fact(report.campaign_id, "date_to"),
                     FormFact(self.env._("Customers"), str(basis["customers"])),
-                    FormFact(self.env._("Coverage"), self._get_percent(basis["coverage"])),
+                    FormFact(
+                        self.env._("Coverage"), self._get_percent(basis["coverage"])
+                    ),
                     FormFact(self.env._("Issued"), str(basis["issued"])),
                     FormFact(self.env._("Returned"), str(basis["returned"])),
-                    FormFact(self.env._("Response Rate"), self._get_percent(basis["rate"])),
+                    FormFact(
+                        self.env._("Response Rate"), self._get_percent(basis["rate"])
+                    ),
                     FormFact(self.env._("Declined"), str(basis["declined"])),
                 ],
             )
@@ -150,7 +152,10 @@ class CustomerFormSurveyReport(models.AbstractModel):
             self._get_rows(
                 "units",
                 self.env._("Results by Business Unit"),
-                [FormColumn(self.env._("Business Unit"), 3), *self._get_result_columns()],
+                [
+                    FormColumn(self.env._("Business Unit"), 3),
+                    *self._get_result_columns(),
+                ],
                 [[row["unit"], *self._get_result_line(row)] for row in data["units"]],
             ),
             self._get_rows(
@@ -269,25 +274,22 @@ class CustomerFormSurveyReport(models.AbstractModel):
     @api.model
     def _get_signatures(self, report):
         """Return who submitted and who acknowledged, as far as it has come."""
-        submitted = report.submitted_by_id if report.state != "rework" else None
-        acknowledged = report.state == "acknowledged"
-        return [
-            {
-                "office": self.env._("Marketing Director"),
-                "name": submitted and submitted.name,
-                "date": submitted and report.submitted_at,
-                "mark": submitted
-                and self.env._(
-                    "submitted %(date)s", date=self._get_value(report, "submitted_at")
-                ),
-            },
-            {
-                "office": self.env._("General Manager"),
-                "name": acknowledged and report.decided_by_id.name,
-                "date": acknowledged and report.decided_at,
-                "mark": acknowledged
-                and self.env._(
-                    "acknowledged %(date)s", date=self._get_value(report, "decided_at")
-                ),
-            },
+        boxes = [
+            {"office": self.env._("Marketing Director")},
+            {"office": self.env._("General Manager")},
         ]
+        if report.state in ("submitted", "acknowledged"):
+            date = self._get_value(report, "submitted_at")
+            boxes[0] |= {
+                "name": report.submitted_by_id.name,
+                "date": report.submitted_at,
+                "mark": self.env._("submitted %s", date),
+            }
+        if report.state == "acknowledged":
+            date = self._get_value(report, "decided_at")
+            boxes[1] |= {
+                "name": report.decided_by_id.name,
+                "date": report.decided_at,
+                "mark": self.env._("acknowledged %s", date),
+            }
+        return boxes

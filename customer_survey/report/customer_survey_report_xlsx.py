@@ -30,7 +30,9 @@ class CustomerXlsxReportSurvey(models.AbstractModel):
             return get
 
         def index(name):
-            return lambda report: (report._get_report_data().get("index") or {}).get(name)
+            return lambda report: (report._get_report_data().get("index") or {}).get(
+                name
+            )
 
         return [
             XlsxColumn(self.env._("Number"), "number"),
@@ -117,7 +119,10 @@ class CustomerXlsxReportSurvey(models.AbstractModel):
                 workbook,
                 split_title,
                 [label, self.env._("Customers"), self.env._("Index")],
-                [[row["name"], (row["count"],), cell(row["score"])] for row in data[name]],
+                [
+                    [row["name"], (row["count"],), cell(row["score"])]
+                    for row in data[name]
+                ],
             )
         self._write_distribution(workbook, data["distribution"])
         self._write_opinions(workbook, report)

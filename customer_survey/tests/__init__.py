@@ -5,6 +5,9 @@ from . import test_survey_campaign
 from . import test_survey_complaint
 from . import test_survey_duty
 from . import test_survey_link
+from . import test_survey_opinion
 from . import test_survey_questionnaire
+from . import test_survey_report
+from . import test_survey_report_print
 from . import test_survey_score
 from . import test_survey_tour
