@@ -40,9 +40,9 @@ class CustomerSurveyReport(models.Model):
         campaign = self.campaign_id
         text = self._get_paragraph(
             self.env._(
-                "The survey covers the period from %(start)s to %(end)s. Of %(customers)s "
-                "customers %(issued)s were asked (%(coverage)s %%); %(returned)s "
-                "answered, a response rate of %(rate)s %%.",
+                "The survey covers the period from %(start)s to %(end)s. Of "
+                "%(customers)s customers %(issued)s were asked (%(coverage)s %%); "
+                "%(returned)s answered, a response rate of %(rate)s %%.",
                 start=format_date(self.env, campaign.date_from, date_format="long"),
                 end=format_date(self.env, campaign.date_to, date_format="long"),
                 customers=basis["customers"],

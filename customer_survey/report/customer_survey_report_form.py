@@ -8,7 +8,7 @@ from odoo.addons.customer_archive.models.customer_form import (
 )
 
 # pixels of a chart: the labels left of the bars, one point of 100, a line
-LABELS = 150
+LABELS = 190
 POINT = 3
 LINE = 30
 
@@ -32,7 +32,8 @@ class CustomerFormSurveyReport(models.AbstractModel):
     def _get_change(self, value):
         if value is None:
             return None
-        return f"{'▲' if value > 0 else '▼' if value < 0 else ''} {self._get_number(abs(value))}"
+        arrow = "▲" if value > 0 else "▼" if value < 0 else ""
+        return f"{arrow} {self._get_number(abs(value))}"
 
     # ------------------------------------------------------------ charts
 
@@ -82,7 +83,7 @@ class CustomerFormSurveyReport(models.AbstractModel):
         return {
             name: {
                 "title": title,
-                "width": LABELS + 100 * POINT + 110,
+                "width": LABELS + 100 * POINT + 100,
                 "height": LINE * len(bars) + 6,
                 "bars": [bar | {"y": LINE * number} for number, bar in enumerate(bars)],
             }

@@ -74,7 +74,7 @@ class TestSurveyReportPrint(SurveyReportCommon, HttpCase):
         self.assertEqual(widths(dimensions, "bar"), [240, 180, 210])
         self.assertEqual(widths(dimensions, "previous"), [196.5, 180])
         self.assertEqual(
-            [line.get("x1") for line in dimensions.xpath(".//line")], ["390.0"] * 3
+            [line.get("x1") for line in dimensions.xpath(".//line")], ["430.0"] * 3
         )
         # what failed is empty, also without colours
         self.assertEqual(
