@@ -12,6 +12,10 @@ from . import test_survey_participation
 from . import test_survey_questionnaire
 from . import test_survey_reminder
 from . import test_survey_result
+from . import test_survey_opinion
+from . import test_survey_questionnaire
+from . import test_survey_report
+from . import test_survey_report_print
 from . import test_survey_score
 from . import test_survey_send
 from . import test_survey_tour

@@ -170,6 +170,8 @@ class TestSurveyCampaign(SurveyCommon):
         with self.assertRaises(UserError):
             campaign.action_draft()
         campaign.action_close()
+        campaign.action_create_report()
+        campaign.report_ids._system_write({"state": "acknowledged"})
         campaign.action_file()
         for action in ("action_check", "action_start", "action_send", "action_close"):
             with self.assertRaises(UserError):

@@ -218,6 +218,12 @@ class TestSurveyResult(SurveyCommon):
 
     # ------------------------------------------------------------ anonymous (G24)
 
+    def _start_anonymously(self):
+        self.company.survey_minimum_answers = 3
+        campaign = self._start_campaign(is_anonymous=True, **self.formal)
+        self.company.survey_minimum_answers = 5
+        return campaign
+
     def _answer_anonymously(self, campaign, number, quality=40):
         rows = self.env["customer.survey.response"]._system_create(
             [{"campaign_id": campaign.id}] * number
@@ -226,7 +232,7 @@ class TestSurveyResult(SurveyCommon):
             self._score(row, {self.quality: quality})
 
     def test_anonymous_survey_shows_no_figure_over_few_answers(self):
-        campaign = self._start_campaign(is_anonymous=True, **self.formal)
+        campaign = self._start_anonymously()
         self._answer_anonymously(campaign, 4)
         self.assertRecordValues(
             campaign,
@@ -249,7 +255,7 @@ class TestSurveyResult(SurveyCommon):
         self.assertRecordValues(campaign, [{"has_index": False, "negative_count": 0}])
 
     def test_anonymous_survey_shows_totals_after_its_end(self):
-        campaign = self._start_campaign(is_anonymous=True, **self.formal)
+        campaign = self._start_anonymously()
         self._answer_anonymously(campaign, 4)
         self._answer_anonymously(campaign, 1, 90)
         rows = self.env["customer.survey.response"].search(

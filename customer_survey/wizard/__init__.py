@@ -1,2 +1,3 @@
 from . import customer_survey_add
 from . import customer_survey_exclude
+from . import customer_survey_report_return
