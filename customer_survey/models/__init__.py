@@ -15,8 +15,13 @@ from . import customer_survey_opinion
 from . import customer_survey_result
 from . import customer_survey_report
 from . import customer_satisfaction_feedback
+from . import customer_satisfaction_assessment
+from . import customer_satisfaction_figure
 from . import customer_negative_feedback
 from . import customer_measure
 from . import customer_complaint
 from . import customer_dossier
 from . import sale_order
+from . import calendar_event
+from . import customer_service_log
+from . import ir_actions_report
