@@ -3,13 +3,17 @@ from odoo.tools.pdf import merge_pdf
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-# forms printed empty, to be filled in by hand
-BLANK_FORMS = {"customer_archive.report_customer_data_card_blank"}
 PAPER_COPY = "customer_archive.report_customer_dossier_paper"
 
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
+
+    @api.model
+    def _get_blank_forms(self):
+        """Return the names of the forms that are printed empty, to be filled in by
+        hand, and say nothing of a customer; addons add theirs."""
+        return {"customer_archive.report_customer_data_card_blank"}
 
     def _get_rendering_context(self, report, docids, data):
         """Printing what belongs to a dossier takes the right to copy and gives a
@@ -24,7 +28,7 @@ class IrActionsReport(models.Model):
             return data | docs.browse(docids)._register_print(report.name)
         if (
             not isinstance(docs, self.pool["customer.register.mixin"])
-            or report.report_name in BLANK_FORMS
+            or report.report_name in self._get_blank_forms()
             or not docids
         ):
             return super()._get_rendering_context(report, docids, data)

@@ -32,6 +32,8 @@ from . import customer_survey_report_figures
 from . import customer_survey_report_text
 from . import customer_survey_campaign_report
 from . import customer_satisfaction_feedback
+from . import customer_satisfaction_assessment
+from . import customer_satisfaction_figure
 from . import customer_negative_feedback
 from . import customer_measure
 from . import customer_complaint
@@ -40,3 +42,6 @@ from . import customer_dossier
 from . import sale_order
 from . import mail_mail
 from . import res_partner
+from . import calendar_event
+from . import customer_service_log
+from . import ir_actions_report
