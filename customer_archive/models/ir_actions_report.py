@@ -4,7 +4,12 @@ from odoo.tools.pdf import merge_pdf
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 # forms printed empty, to be filled in by hand
-BLANK_FORMS = {"customer_archive.report_customer_data_card_blank"}
+BLANK_FORMS = {
+    "customer_archive.report_customer_data_card_blank",
+    "customer_archive.report_customer_measure_blank",
+}
+# what need not belong to a dossier
+WITH_OR_WITHOUT_DOSSIER = {"customer.complaint", "customer.measure"}
 PAPER_COPY = "customer_archive.report_customer_dossier_paper"
 
 
@@ -19,14 +24,13 @@ class IrActionsReport(models.Model):
             # who leaves prints orders and invoices, which go to the customers (D27)
             self.env.user._check_takes_copies()
         docs = self.env.get(report.model)
-        if report.model == "customer.complaint" and docids and not self.env.su:
+        if report.report_name in BLANK_FORMS or not docids:
+            return super()._get_rendering_context(report, docids, data)
+        if report.model in WITH_OR_WITHOUT_DOSSIER and not self.env.su:
             data = super()._get_rendering_context(report, docids, data)
-            return data | docs.browse(docids)._register_print(report.name)
-        if (
-            not isinstance(docs, self.pool["customer.register.mixin"])
-            or report.report_name in BLANK_FORMS
-            or not docids
-        ):
+            log = self.env["customer.access.log"]
+            return data | log._register_print(docs.browse(docids), report.name)
+        if not isinstance(docs, self.pool["customer.register.mixin"]):
             return super()._get_rendering_context(report, docids, data)
         docs = docs.browse(docids)
         if not self.env.su:

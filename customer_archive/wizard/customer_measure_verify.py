@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerMeasureVerify(models.TransientModel):
@@ -9,8 +9,28 @@ class CustomerMeasureVerify(models.TransientModel):
 
     measure_id = fields.Many2one("customer.measure", required=True, ondelete="cascade")
     value_target = fields.Float(related="measure_id.value_target", related_sudo=False)
-    value_after = fields.Float(string="After", digits=(16, 1))
+    is_measured = fields.Boolean(compute="_compute_is_measured")
+    value_after = fields.Float(
+        string="After",
+        digits=(16, 1),
+        compute="_compute_value_after",
+        store=True,
+        readonly=False,
+    )
     evidence = fields.Text(required=True)
+
+    @api.depends("measure_id")
+    def _compute_is_measured(self):
+        for wizard in self:
+            wizard.is_measured = wizard.measure_id._is_measured()
+
+    @api.depends("measure_id")
+    def _compute_value_after(self):
+        for wizard in self:
+            measure = wizard.measure_id
+            if measure._is_measured():
+                measure._check_verifying()
+                wizard.value_after = measure._get_measured_value()
 
     def action_effective(self):
         return self.measure_id.action_verify(True, self.evidence, self.value_after)

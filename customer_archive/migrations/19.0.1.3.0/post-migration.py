@@ -14,7 +14,4 @@ def migrate(cr, version):
         "customer_archive.customer_measure_rule_modify", raise_if_not_found=False
     )
     if rule:
-        rule.domain_force = (
-            "['|', '|', ('create_uid', '=', user.id), ('user_id', '=', user.id), "
-            "('complaint_id.may_handle', '=', True)]"
-        )
+        rule.domain_force = "[('may_edit', '=', True)]"
