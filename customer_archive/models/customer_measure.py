@@ -572,18 +572,19 @@ class CustomerMeasure(models.Model):
                 self.env._("%(measure)s has not been reported done.", measure=self.name)
             )
 
-    def _is_measured(self):
-        """Return whether the system, not the verifier, says what the value is after
-        this measure; extension point."""
-        return False
+    def _get_measured_values(self):
+        """Return the values (a dict with ``value_after``) that the system itself has
+        found out about the effect; empty where the verifier enters the value.
+        Extension point.
 
-    def _get_measured_value(self):
-        """Return the value after this measure, which is one of ``_is_measured``."""
-        raise NotImplementedError
+        :raise UserError: the system does not know yet
+        """
+        return {}
 
     def action_open_verification(self):
         """Open the dialog in which the verifier judges the effect (G20)."""
         self._check_verifying()
+        self._get_measured_values()
         return self.env["ir.actions.act_window"]._for_xml_id(
             "customer_archive.customer_measure_verify_action"
         ) | {"context": {"default_measure_id": self.id}}
@@ -596,27 +597,18 @@ class CustomerMeasure(models.Model):
         :param value_after: counts only where the system does not measure it
         """
         self._check_verifying()
-        if self._is_measured():
-            value_after = self._get_measured_value()
-            if effective and value_after < self.value_target:
-                raise UserError(
-                    self.env._(
-                        "%(measure)s had no sufficient effect: %(after)s was reached, "
-                        "%(target)s is required. Choose Not Effective; the next "
-                        "measure is opened.",
-                        measure=self.name,
-                        after=formatLang(self.env, value_after, digits=1),
-                        target=formatLang(self.env, self.value_target, digits=1),
-                    )
-                )
+        values = {"value_after": value_after}
+        if measured := self._get_measured_values():
+            values = measured
+            self._check_reached(effective, measured["value_after"])
         if not (evidence or "").strip():
             raise UserError(self.env._("Say on what evidence you judge the effect."))
         self._advance(
             {
                 "state": "effective" if effective else "not_effective",
                 "verification": evidence,
-                "value_after": value_after,
                 "verified_date": fields.Date.context_today(self),
+                **values,
             }
         )
         # sudo: the to-do was given by the system, see action_report_done
@@ -632,6 +624,19 @@ class CustomerMeasure(models.Model):
             "res_id": follower.id,
             "views": [(False, "form")],
         }
+
+    def _check_reached(self, effective, value):
+        if effective and value < self.value_target:
+            raise UserError(
+                self.env._(
+                    "%(measure)s had no sufficient effect: %(after)s was reached, "
+                    "%(target)s is required. Choose Not Effective; the next measure "
+                    "is opened.",
+                    measure=self.name,
+                    after=formatLang(self.env, value, digits=1),
+                    target=formatLang(self.env, self.value_target, digits=1),
+                )
+            )
 
     def _open_follower(self):
         # sudo: a verifier is not entitled to open measures; this one is the

@@ -74,7 +74,7 @@ class CustomerFormMeasure(models.AbstractModel):
         approved = measure.approval_decision_ids.filtered(
             lambda decision: decision.decision == "approved"
         )
-        return [
+        boxes = [
             {
                 "office": self.env._("Responsible"),
                 "name": measure.user_id.name,
@@ -85,16 +85,18 @@ class CustomerFormMeasure(models.AbstractModel):
                 "name": measure.verifier_id.name,
                 "date": measure.verified_date,
             },
-            *[
-                {
-                    "office": decision.step,
-                    "name": decision.user_id.name,
-                    "date": decision.date,
-                    "mark": self.env._(
-                        "approved %(date)s", date=self._get_value(decision, "date")
-                    ),
-                }
-                for decision in approved[-1:]
-            ]
-            or [{"office": self.env._("General Manager")}],
+        ]
+        decision = approved[-1:]
+        if not decision:
+            return [*boxes, {"office": self.env._("General Manager")}]
+        return [
+            *boxes,
+            {
+                "office": decision.step,
+                "name": decision.user_id.name,
+                "date": decision.date,
+                "mark": self.env._(
+                    "approved %(date)s", date=self._get_value(decision, "date")
+                ),
+            },
         ]

@@ -22,15 +22,13 @@ class CustomerMeasureVerify(models.TransientModel):
     @api.depends("measure_id")
     def _compute_is_measured(self):
         for wizard in self:
-            wizard.is_measured = wizard.measure_id._is_measured()
+            wizard.is_measured = bool(wizard.measure_id._get_measured_values())
 
     @api.depends("measure_id")
     def _compute_value_after(self):
         for wizard in self:
-            measure = wizard.measure_id
-            if measure._is_measured():
-                measure._check_verifying()
-                wizard.value_after = measure._get_measured_value()
+            measured = wizard.measure_id._get_measured_values()
+            wizard.value_after = measured.get("value_after", wizard.value_after)
 
     def action_effective(self):
         return self.measure_id.action_verify(True, self.evidence, self.value_after)

@@ -1,0 +1,1 @@
+from . import customer_negative_feedback_step
