@@ -680,9 +680,9 @@ class CustomerMeasure(models.Model):
             reminded = user.active and measures._filter_readable(user)
             if reminded:
                 # the to-do is enough, no mail for each measure
-                reminded.with_context(mail_activity_quick_update=True).activity_schedule(
-                    LATE_TYPE, date_deadline=date_due, user_id=user.id
-                )
+                reminded.with_context(
+                    mail_activity_quick_update=True
+                ).activity_schedule(LATE_TYPE, date_deadline=date_due, user_id=user.id)
                 reminded._system_write({"reminded_for": date_due})
 
     def _close_reminders(self):

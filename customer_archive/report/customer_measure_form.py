@@ -33,9 +33,7 @@ class CustomerFormMeasure(models.AbstractModel):
                 "measures",
                 self.env._("Measures"),
                 [
-                    self._get_fact(
-                        measure, "action", self.env._("Corrective Measure")
-                    ),
+                    self._get_fact(measure, "action", self.env._("Corrective Measure")),
                     self._get_fact(measure, "preventive_action"),
                     self._get_fact(measure, "department_id"),
                     self._get_fact(measure, "user_id"),

@@ -9,11 +9,13 @@ class CustomerMeasureVerify(models.TransientModel):
 
     measure_id = fields.Many2one("customer.measure", required=True, ondelete="cascade")
     value_target = fields.Float(related="measure_id.value_target", related_sudo=False)
-    is_measured = fields.Boolean(compute="_compute_is_measured")
+    # not in sudo: a figure is for who reads the measure
+    is_measured = fields.Boolean(compute="_compute_is_measured", compute_sudo=False)
     value_after = fields.Float(
         string="After",
         digits=(16, 1),
         compute="_compute_value_after",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )

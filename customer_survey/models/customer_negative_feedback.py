@@ -293,12 +293,15 @@ class CustomerNegativeFeedback(models.Model):
         self._check_value("state", "open", "responded")
         # sudo: who responds was checked; he need not read dossier and other measures
         self_sudo = self.sudo()
-        measure_sudo = self_sudo.measure_ids.filtered(
-            lambda measure: (
-                measure.state == "proposed"
-                and measure.approval_state in ("none", "rejected")
-            )
-        )[:1] or self_sudo._create_measure()
+        measure_sudo = (
+            self_sudo.measure_ids.filtered(
+                lambda measure: (
+                    measure.state == "proposed"
+                    and measure.approval_state in ("none", "rejected")
+                )
+            )[:1]
+            or self_sudo._create_measure()
+        )
         return {
             "type": "ir.actions.act_window",
             "res_model": "customer.measure",
@@ -397,7 +400,7 @@ class CustomerNegativeFeedback(models.Model):
         # sudo: only whether he works here is looked at
         user_sudo = self.env["res.users"].sudo().browse(user_id).exists()
         acting_sudo = user_sudo._filter_acting(self.sudo().company_id)
-        if not acting_sudo.has_group("customer_archive.group_user"):
+        if not acting_sudo or not acting_sudo.has_group("customer_archive.group_user"):
             raise UserError(
                 self.env._(
                     "Choose somebody who works in %(company)s and has a role of the "

@@ -58,16 +58,17 @@ class CustomerSurveyResponse(models.Model):
             for score in self.score_ids
             if score.score < limit
         ]
-        return "\n\n".join(
-            filter(None, ("\n".join(dimensions), form._get_opinions()))
-        )
+        return "\n\n".join(filter(None, ("\n".join(dimensions), form._get_opinions())))
 
     def action_view_negative_feedback(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_survey.customer_negative_feedback_action"
         )
-        return action | {"domain": [("survey_response_id", "=", self.id)], "context": {}}
+        return action | {
+            "domain": [("survey_response_id", "=", self.id)],
+            "context": {},
+        }
 
     def action_view_complaints(self):
         """Show the cases that were logged of this answer (G23)."""
@@ -75,7 +76,10 @@ class CustomerSurveyResponse(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_archive.customer_complaint_action"
         )
-        return action | {"domain": [("survey_response_id", "=", self.id)], "context": {}}
+        return action | {
+            "domain": [("survey_response_id", "=", self.id)],
+            "context": {},
+        }
 
     def action_log_complaint(self):
         # the customer's own words are what the case is about
