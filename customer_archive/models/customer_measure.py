@@ -584,10 +584,17 @@ class CustomerMeasure(models.Model):
     def action_open_verification(self):
         """Open the dialog in which the verifier judges the effect (G20)."""
         self._check_verifying()
-        self._get_measured_values()
-        return self.env["ir.actions.act_window"]._for_xml_id(
+        measured = self._get_measured_values()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_archive.customer_measure_verify_action"
-        ) | {"context": {"default_measure_id": self.id}}
+        )
+        return action | {
+            "context": {
+                "default_measure_id": self.id,
+                "default_is_measured": bool(measured),
+                "default_value_after": measured.get("value_after"),
+            }
+        }
 
     def action_verify(self, effective, evidence, value_after=0.0):
         """The verifier judges a measure that was reported done (G20).

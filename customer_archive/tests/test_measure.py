@@ -399,12 +399,15 @@ class TestMeasure(CustomerArchiveCommon):
             lambda self: {"value_after": 79.9},
         )
         with known:
-            dialog = (
-                self.env["customer.measure.verify"]
-                .with_user(self.keeper)
-                .new({"measure_id": self.measure.id})
+            action = self.measure.with_user(self.keeper).action_open_verification()
+            self.assertEqual(
+                action["context"],
+                {
+                    "default_measure_id": self.measure.id,
+                    "default_is_measured": True,
+                    "default_value_after": 79.9,
+                },
             )
-            self.assertEqual((dialog.is_measured, dialog.value_after), (True, 79.9))
             with self.assertRefused(UserError, "79.9 was reached, 80.0 is required"):
                 self._rpc(
                     self.keeper,
@@ -439,7 +442,8 @@ class TestMeasure(CustomerArchiveCommon):
             "action_open_verification",
             self.measure.ids,
         )
-        self.assertEqual(action["context"], {"default_measure_id": self.measure.id})
+        self.assertEqual(action["context"]["default_measure_id"], self.measure.id)
+        self.assertFalse(action["context"]["default_is_measured"])
 
     # ------------------------------------------------------------ reminders
 
