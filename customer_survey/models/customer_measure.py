@@ -191,7 +191,6 @@ class CustomerMeasure(models.Model):
         if later:
             return later[0]
         values = {
-            "measure": self.name,
             "subject": last.dimension_id.name or self.env._("the index"),
         }
         coming = self_sudo.env["customer.survey.result"].search(
@@ -202,7 +201,7 @@ class CustomerMeasure(models.Model):
         if coming:
             raise UserError(
                 self.env._(
-                    "%(measure)s is judged by the next result of %(subject)s: "
+                    "The effect is judged by the next result of %(subject)s: "
                     "%(survey)s has to end first.",
                     survey=coming.campaign_id.name,
                     **values,
@@ -210,7 +209,7 @@ class CustomerMeasure(models.Model):
             )
         raise UserError(
             self.env._(
-                "%(measure)s is judged by the next result of %(subject)s: a survey "
+                "The effect is judged by the next result of %(subject)s: a survey "
                 "after %(survey)s that asks about it has to be held and to end first.",
                 survey=last.campaign_id.name,
                 **values,

@@ -48,7 +48,7 @@ class CustomerSurveyCampaign(models.Model):
             [
                 {
                     "name": env._(
-                        "%(survey)s: %(subject)s reached %(score)s, required are "
+                        "%(survey)s: %(subject)s reached %(score)s of the required "
                         "%(required)s",
                         survey=self.name,
                         subject=result.with_context(lang=user.lang).dimension_id.name
