@@ -39,6 +39,10 @@ from . import customer_measure
 from . import customer_complaint
 from . import customer_complaint_opinion
 from . import customer_dossier
+from . import customer_dossier_negative
+from . import customer_satisfaction_feedback_negative
+from . import customer_survey_campaign_measure
+from . import customer_survey_response_negative
 from . import sale_order
 from . import mail_mail
 from . import res_partner
