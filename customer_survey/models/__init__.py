@@ -20,3 +20,7 @@ from . import customer_measure
 from . import customer_complaint
 from . import customer_dossier
 from . import sale_order
+from . import survey_user_input_line
+from . import customer_survey_response_score
+from . import customer_survey_result_nps
+from . import customer_survey_campaign_score

@@ -395,6 +395,9 @@ class CustomerSurveyCampaign(models.Model):
         """What follows when this survey has ended; extension point."""
         self.ensure_one()
 
+    def _store_results(self):
+        """Store the figures of surveys that have ended; extension point."""
+
     def action_file(self):
         """Put the survey away when all that follows from it was done.
 

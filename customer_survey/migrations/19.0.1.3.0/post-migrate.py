@@ -20,6 +20,5 @@ def migrate(cr, version):
     campaigns = env["customer.survey.campaign"].search([("state", "!=", "draft")])
     for campaign in campaigns:
         campaign._settle_results()
-    responses = env["customer.survey.response"].search([("state", "=", "answered")])
-    for response in responses:
-        response._store_scores()
+    answered = [("state", "=", "answered")]
+    env["customer.survey.response"].search(answered)._store_scores()
