@@ -27,6 +27,8 @@ class CustomerSurveyResponse(models.Model):
     def _store_chunk_scores(self):
         self.answer_ids.unlink()
         self.score_ids.unlink()
+        # all at once, not form by form
+        self.form_ids.user_input_line_ids.fetch()
         answers, scores, vals_by_response = [], [], {}
         for response in self:
             own_answers, values_by_dimension = response._prepare_answers()
