@@ -25,7 +25,7 @@ class CustomerSurveyAnswer(models.Model):
         ondelete="cascade",
     )
     campaign_id = fields.Many2one(
-        related="response_id.campaign_id", store=True, index=True, precompute=True
+        "customer.survey.campaign", readonly=True, index=True, ondelete="restrict"
     )
     question_id = fields.Many2one(
         "survey.question", required=True, readonly=True, index=True, ondelete="restrict"

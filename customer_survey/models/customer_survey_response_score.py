@@ -58,6 +58,7 @@ class CustomerSurveyResponse(models.Model):
                 answers.append(
                     {
                         "response_id": self.id,
+                        "campaign_id": self.campaign_id.id,
                         "question_id": question.id,
                         "dimension_id": question.dimension_id.id,
                         # an anonymous answer is nobody's (G24)
