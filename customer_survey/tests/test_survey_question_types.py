@@ -315,6 +315,8 @@ class TestSurveyQuestionTypes(SurveyCommon):
                 question.is_recommendation = True
 
     def test_recommendation_is_asked_once(self):
+        asked = self.questionnaire.question_ids.filtered("is_recommendation")
+        asked.is_recommendation = False
         self.question.is_recommendation = True
         self.assertTrue(self.questionnaire.copy().question_ids[0].is_recommendation)
         with self.assertRaisesRegex(ValidationError, "already"):
