@@ -33,6 +33,8 @@
         "views/customer_survey_opinion_views.xml",
         "views/customer_survey_result_views.xml",
         "views/customer_survey_report_views.xml",
+        "views/customer_survey_answer_views.xml",
+        "views/customer_satisfaction_report_views.xml",
         "views/customer_satisfaction_feedback_views.xml",
         "views/customer_satisfaction_assessment_views.xml",
         "views/customer_negative_feedback_views.xml",

@@ -8,6 +8,7 @@ from . import survey_survey
 from . import survey_question
 from . import survey_question_answer
 from . import customer_survey_response
+from . import customer_survey_response_score
 from . import customer_survey_response_send
 from . import customer_survey_response_anonymous
 from . import survey_user_input
@@ -49,3 +50,5 @@ from . import res_partner
 from . import calendar_event
 from . import customer_service_log
 from . import ir_actions_report
+from . import customer_survey_result_nps
+from . import customer_survey_campaign_score
