@@ -14,7 +14,14 @@
         "data/customer_survey_dimension_data.xml",
         "data/survey_survey_data.xml",
         "data/mail_template_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/customer_duty_data.xml",
+        "report/customer_survey_form_reports.xml",
+        "report/customer_survey_form_templates.xml",
+        "wizard/customer_survey_interview_views.xml",
+        "wizard/customer_survey_outcome_views.xml",
+        "wizard/customer_survey_paper_views.xml",
+        "views/survey_templates.xml",
         "views/customer_survey_dimension_views.xml",
         "views/customer_survey_level_views.xml",
         "views/customer_survey_topic_views.xml",
@@ -37,6 +44,9 @@
         "demo/customer_survey_demo.xml",
     ],
     "assets": {
+        "web.report_assets_common": [
+            "customer_survey/static/src/report/**/*",
+        ],
         "web.assets_tests": [
             "customer_survey/static/tests/tours/**/*",
         ],

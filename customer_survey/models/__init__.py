@@ -20,3 +20,6 @@ from . import customer_measure
 from . import customer_complaint
 from . import customer_dossier
 from . import sale_order
+from . import survey_user_input_interview
+from . import customer_survey_response_interview
+from . import customer_survey_campaign_interview
