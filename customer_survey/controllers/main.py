@@ -40,7 +40,8 @@ class CustomerSurvey(Survey):
                 "customer_survey.form_superseded_page",
                 {
                     "survey": access_data["survey_sudo"],
-                    "answer": access_data["answer_sudo"],
+                    # as "answer" the layout would look for the page it has got to
+                    "form": access_data["answer_sudo"],
                 },
             )
         return super()._redirect_with_error(access_data, error_key)
@@ -57,7 +58,7 @@ class CustomerSurvey(Survey):
             _survey_sudo, answer_sudo = self._fetch_from_access_token(
                 survey_token, answer_token
             )
-            values = {"answer": answer_sudo}
+            values = {"form": answer_sudo}
             content = {
                 "survey_content": request.env["ir.qweb"]._render(
                     "customer_survey.form_superseded", values

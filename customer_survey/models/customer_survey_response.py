@@ -340,6 +340,7 @@ class CustomerSurveyResponse(models.Model):
 
     def _file_answer(self, form):
         """Store the figures of this response, of which ``form`` has been finished."""
+        self._touch()
         vals = {
             "answered_date": form.customer_date or fields.Date.context_today(self),
             "channel": form.customer_channel,

@@ -53,9 +53,7 @@ class CustomerSurveyResponse(models.Model):
                 states += ("answered",)
             may_ask = is_director or response.interviewer_id == user
             response.can_settle = is_running and may_ask and response.state in ASKABLE
-            response.can_interview = (
-                can_answer and may_ask and response.state in states
-            )
+            response.can_interview = can_answer and may_ask and response.state in states
             response.can_enter = (
                 can_answer
                 and (may_ask or is_keeper)
@@ -101,6 +99,7 @@ class CustomerSurveyResponse(models.Model):
         open_sudo = open_sudo.with_context(
             mail_activity_quick_update=len(open_sudo) > 1
         )
+        open_sudo.mapped("display_name")  # at once; each to-do would look for its own
         today = fields.Date.context_today(self)
         for (interviewer, campaign), responses in open_sudo.grouped(
             lambda response: (response.interviewer_id, response.campaign_id)

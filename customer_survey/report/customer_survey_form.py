@@ -44,6 +44,7 @@ class CustomerFormSurvey(models.AbstractModel):
     @api.model
     def _get_responses(self, campaign):
         """Return the responses of the customers who wait for a form on paper."""
+        campaign.check_access("read")
         responses = self.env["customer.survey.response"].search(
             Domain("campaign_id", "=", campaign.id) & Domain("state", "=", "to_ask")
         )
@@ -114,7 +115,10 @@ class CustomerFormSurvey(models.AbstractModel):
         if kind == "matrix":
             chosen = {(line.matrix_row_id, line.suggested_answer_id) for line in lines}
             rows = [
-                (row.value, [self._get_box((row, column) in chosen) for column in choices])
+                (
+                    row.value,
+                    [self._get_box((row, column) in chosen) for column in choices],
+                )
                 for row in question.matrix_row_ids
             ]
             columns = self._get_labels(choices)

@@ -4,7 +4,11 @@ from . import test_survey_access
 from . import test_survey_campaign
 from . import test_survey_complaint
 from . import test_survey_duty
+from . import test_survey_interview
+from . import test_survey_interview_http
 from . import test_survey_link
+from . import test_survey_paper
+from . import test_survey_print
 from . import test_survey_questionnaire
 from . import test_survey_score
 from . import test_survey_tour

@@ -16,6 +16,7 @@ class CustomerSurveyInterview(models.TransientModel):
         "res.partner",
         compute="_compute_contact_id",
         compute_sudo=False,
+        precompute=True,
         store=True,
         readonly=False,
         required=True,

@@ -13,7 +13,6 @@ class CustomerSurveyPaper(models.TransientModel):
     )
     response_id = fields.Many2one(
         "customer.survey.response",
-        string="Customer",
         required=True,
         ondelete="cascade",
         domain="[('campaign_id', '=', campaign_id),"
@@ -25,6 +24,7 @@ class CustomerSurveyPaper(models.TransientModel):
         "res.partner",
         compute="_compute_contact_id",
         compute_sudo=False,
+        precompute=True,
         store=True,
         readonly=False,
         required=True,

@@ -24,7 +24,7 @@ class CustomerSurveyPaperLine(models.TransientModel):
     row_id = fields.Many2one(
         "survey.question.answer", readonly=True, ondelete="cascade"
     )
-    name = fields.Char(string="Question", readonly=True)
+    name = fields.Char(readonly=True)
     hint = fields.Char(string="To Key", readonly=True)
     answer = fields.Char()
     has_comment = fields.Boolean(readonly=True)
