@@ -282,7 +282,13 @@ class TestSurveyInterview(SurveyCommon):
             self.env.invalidate_all()
             mails = self.env["mail.mail"].search_count([])
             self.env.cr.sql_log_count, before = 0, self.env.cr.sql_log_count
-            responses.interviewer_id = self.rep
+            self._rpc(
+                self.director,
+                responses._name,
+                "write",
+                responses.ids,
+                {"interviewer_id": self.rep.id},
+            )
             self.env.flush_all()
             counts.append((len(responses), self.env.cr.sql_log_count))
             self.env.cr.sql_log_count += before
