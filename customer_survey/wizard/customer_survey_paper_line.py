@@ -63,10 +63,10 @@ class CustomerSurveyPaperLine(models.TransientModel):
                 for number, choice in enumerate(question_sudo.suggested_answer_ids, 1)
             )
         return {
-            "numerical_box": self.env._("Number"),
+            "numerical_box": self.env._("A Number"),
             "date": self.env._("YYYY-MM-DD"),
             "datetime": self.env._("YYYY-MM-DD HH:MM"),
-        }.get(kind, self.env._("Text"))
+        }.get(kind, self.env._("As Written"))
 
     def _get_answers(self, response):
         """Return {question: (answer, comment)} as the survey app takes it.
