@@ -7,8 +7,17 @@ from . import survey_survey
 from . import survey_question
 from . import survey_question_answer
 from . import customer_survey_response
+from . import customer_survey_response_send
+from . import customer_survey_response_anonymous
 from . import survey_user_input
 from . import customer_survey_campaign
+from . import customer_survey_campaign_draw
+from . import customer_survey_campaign_duty
+from . import customer_survey_campaign_result
+from . import customer_survey_campaign_send
+from . import customer_survey_campaign_anonymous
+from . import customer_survey_ticket
+from . import customer_survey_response_exclusion
 from . import customer_survey_score
 from . import customer_survey_answer
 from . import customer_survey_opinion
@@ -23,3 +32,5 @@ from . import sale_order
 from . import survey_user_input_interview
 from . import customer_survey_response_interview
 from . import customer_survey_campaign_interview
+from . import mail_mail
+from . import res_partner

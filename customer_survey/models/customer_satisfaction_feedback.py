@@ -65,7 +65,7 @@ class CustomerSatisfactionFeedback(models.Model):
         compute="_compute_score",
         store=True,
         aggregator="avg",
-        help="0 to 100: (x − 1) / 4 × 100 (M28).",
+        help="0 to 100: (x − 1) / 4 × 100.",
     )
     remark = fields.Text()
 

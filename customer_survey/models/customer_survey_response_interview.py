@@ -193,7 +193,8 @@ class CustomerSurveyResponse(models.Model):
                 )
             )
         today = fields.Date.context_today(self)
-        if not campaign_sudo.date_started <= date <= today:
+        # it may have started on what is tomorrow where the user is
+        if not min(campaign_sudo.date_started, today) <= date <= today:
             raise UserError(
                 self.env._(
                     "The answer was given between the start of the survey on %(start)s "

@@ -35,17 +35,19 @@ class ResCompany(models.Model):
         string="Required Satisfaction", default=80.0, help="Of 100; equal passes."
     )
     survey_satisfied_level = fields.Float(
-        string="Satisfied From", default=80.0, help="Of 100 (M31)."
+        string="Satisfied From",
+        default=80.0,
+        help="Of 100; from here an answer counts as satisfied.",
     )
     survey_negative_level = fields.Float(
         string="Negative Below",
         default=60.0,
-        help="Of 100. Such an answer is followed up (G22).",
+        help="Of 100. Such an answer is followed up.",
     )
     survey_negative_score = fields.Integer(
         string="Negative Up To",
         default=2,
-        help="Of 5 on a feedback form or when a case is confirmed (G22).",
+        help="Of 5 on a feedback form or when a case is confirmed.",
     )
     survey_negative_hours = fields.Float(
         string="Response to Negative Feedback",
@@ -68,6 +70,10 @@ class ResCompany(models.Model):
         help="An anonymous survey shows no figure over fewer answers.",
     )
 
+    _survey_reminder_days_range = models.Constraint(
+        "CHECK(survey_reminder_days BETWEEN 0 AND 364)",
+        "The reminder comes 0 to 364 days before the end of the year.",
+    )
     _survey_levels_range = models.Constraint(
         "CHECK(survey_required_level BETWEEN 0 AND 100"
         " AND survey_satisfied_level BETWEEN 0 AND 100"

@@ -49,10 +49,7 @@ class CustomerFormSurvey(models.AbstractModel):
             Domain("campaign_id", "=", campaign.id) & Domain("state", "=", "to_ask")
         )
         return responses.filtered(
-            lambda response: (
-                not response.contact_id.email_normalized
-                or response.contact_id.is_blacklisted
-            )
+            lambda response: not response._get_mailable_contacts()
         )
 
     @api.model

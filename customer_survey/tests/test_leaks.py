@@ -115,6 +115,7 @@ class TestLeaks(
                 answer,
                 opinion,
                 result,
+                cls.env["customer.survey.participation"].browse(response.id),
                 report,
                 feedback,
                 negative,

@@ -204,6 +204,16 @@ class TestSurveyInterview(SurveyCommon):
         self.assertEqual(self.response.index, 100)
         self.assertEqual(self.response.channel, "phone")
 
+    def test_link_of_an_interview_is_never_mailed(self):
+        web = self.response.sudo().form_ids
+        form = self._interview(self.director)
+        self.response._system_write({"issued_date": "2020-01-01"})
+        mails = self.env["mail.mail"].search([])
+        self.campaign.action_remind()
+        bodies = "".join((self.env["mail.mail"].search([]) - mails).mapped("body_html"))
+        self.assertIn(web.access_token, bodies)
+        self.assertNotIn(form.access_token, bodies)
+
     # ------------------------------------------------------------ assigning
 
     def test_assigned_interviewer_gets_a_todo_until_it_is_done(self):
