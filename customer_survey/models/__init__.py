@@ -45,6 +45,9 @@ from . import customer_satisfaction_feedback_negative
 from . import customer_survey_campaign_measure
 from . import customer_survey_response_negative
 from . import sale_order
+from . import survey_user_input_interview
+from . import customer_survey_response_interview
+from . import customer_survey_campaign_interview
 from . import mail_mail
 from . import res_partner
 from . import calendar_event

@@ -235,13 +235,6 @@ class CustomerSurveyResponse(models.Model):
 
     # ------------------------------------------------------------ actions
 
-    def action_decline(self):
-        """The customer does not want to take part (G24)."""
-        return self._close_without_answer("declined")
-
-    def action_unreachable(self):
-        return self._close_without_answer("unreachable")
-
     def action_log_complaint(self):
         """Open the form of a new case out of what the customer answered (B5)."""
         self.ensure_one()
@@ -252,20 +245,6 @@ class CustomerSurveyResponse(models.Model):
             survey_response_id=self.id,
             company_id=self.company_id.id,
         )
-
-    def _close_without_answer(self, state):
-        self.check_access("write")
-        for response in self:
-            # sudo: an interviewer need not read the campaign
-            campaign_sudo = response.campaign_id.sudo()
-            if campaign_sudo.state != "running":
-                raise UserError(
-                    self.env._(
-                        "%(campaign)s is not running.", campaign=campaign_sudo.name
-                    )
-                )
-        self._move(state)
-        return True
 
     def _move(self, state, **vals):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -332,10 +311,13 @@ class CustomerSurveyResponse(models.Model):
 
     def _file_answer(self, form):
         """Store the figures of this response, of which ``form`` has been finished."""
+        self._touch()
         vals = {
-            "answered_date": fields.Date.context_today(self),
+            "answered_date": form.customer_date or fields.Date.context_today(self),
             "channel": form.customer_channel,
         }
+        if self.campaign_id.contact_mode == "one":
+            vals["contact_id"] = form.partner_id.id
         if self.state != "answered":
             self._move("answered", **vals)
         self._store_scores()

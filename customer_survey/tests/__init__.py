@@ -11,6 +11,8 @@ from . import test_survey_campaign
 from . import test_survey_complaint
 from . import test_survey_decline
 from . import test_survey_duty
+from . import test_survey_interview
+from . import test_survey_interview_http
 from . import test_survey_level
 from . import test_survey_link
 from . import test_survey_measure
@@ -18,6 +20,9 @@ from . import test_survey_nps
 from . import test_survey_opinion
 from . import test_survey_participation
 from . import test_survey_question_types
+from . import test_survey_paper
+from . import test_survey_participation
+from . import test_survey_print
 from . import test_survey_questionnaire
 from . import test_survey_recompute
 from . import test_survey_reminder
