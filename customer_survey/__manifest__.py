@@ -15,6 +15,7 @@
         "data/survey_survey_data.xml",
         "data/mail_template_data.xml",
         "data/customer_duty_data.xml",
+        "data/ir_cron_campaign_data.xml",
         "views/customer_survey_dimension_views.xml",
         "views/customer_survey_level_views.xml",
         "views/customer_survey_topic_views.xml",

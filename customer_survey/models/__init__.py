@@ -9,6 +9,9 @@ from . import survey_question_answer
 from . import customer_survey_response
 from . import survey_user_input
 from . import customer_survey_campaign
+from . import customer_survey_campaign_repeat
+from . import customer_survey_campaign_event
+from . import customer_survey_response_event
 from . import customer_survey_score
 from . import customer_survey_answer
 from . import customer_survey_opinion
@@ -20,3 +23,4 @@ from . import customer_measure
 from . import customer_complaint
 from . import customer_dossier
 from . import sale_order
+from . import res_users

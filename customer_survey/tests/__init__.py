@@ -6,5 +6,7 @@ from . import test_survey_complaint
 from . import test_survey_duty
 from . import test_survey_link
 from . import test_survey_questionnaire
+from . import test_survey_repeat
 from . import test_survey_score
 from . import test_survey_tour
+from . import test_survey_trigger
