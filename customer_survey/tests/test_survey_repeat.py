@@ -202,35 +202,33 @@ class TestSurveyRepeat(SurveyCommon):
         self.assertEqual(self.campaigns.search_count([("name", "like", "Pulse")]), 2)
 
     def test_what_refuses_leaves_the_draft_and_a_to_do(self):
-        survey = self.survey.copy()
-        first = self._start_series("2031-02-01", survey_id=survey.id)
-        survey.question_ids.filtered(
-            lambda question: question.dimension_id == self.service
-        ).dimension_id = False
+        first = self._start_series("2031-02-01")
+        delivery = self.env["customer.survey.dimension"].create(
+            {"name": "Delivery", "code": "delivery", "mandatory": True}
+        )
         with freeze_time("2031-03-01 01:00:00"):
             self._run()
             self._run()
-        second = first.successor_id
+        second = first.successor_id.with_user(self.director)
         self.assertEqual(second.state, "draft")
         self.assertFalse(second.response_ids)
         todo = self._get_todos(second)
         self.assertEqual(todo.user_id, self.director)
-        self.assertIn(self.service.name, todo.note)
+        self.assertIn("Delivery", todo.note)
         # mended and started by hand, the series goes on
-        survey.question_ids.filtered(lambda question: not question.dimension_id)[
-            :1
-        ].dimension_id = self.service
+        survey = self.survey.copy()
+        survey.question_ids.filtered("dimension_id")[0].dimension_id = delivery
         with freeze_time("2031-03-05 01:00:00"):
-            second = second.with_user(self.director)
-            survey.question_ids.filtered(
-                lambda question: (
-                    question.question_type == "scale" and not question.dimension_id
-                )
-            ).dimension_id = self.service
+            second.survey_id = survey
             second.action_check()
             second.action_start()
         self.assertEqual(second.repeat_date, date(2031, 4, 1))
         self.assertFalse(self._get_todos(second))
+        with freeze_time("2031-04-01 01:00:00"):
+            self._run()
+        self.assertRecordValues(
+            second.successor_id, [{"survey_id": survey.id, "state": "running"}]
+        )
 
     def test_no_customer_in_the_period_leaves_the_draft(self):
         first = self._start_series("2031-02-01")
