@@ -38,6 +38,9 @@
         "demo/customer_survey_demo.xml",
     ],
     "assets": {
+        "survey.survey_assets": [
+            "customer_survey/static/src/scss/survey_scale.scss",
+        ],
         "web.assets_tests": [
             "customer_survey/static/tests/tours/**/*",
         ],

@@ -1,6 +1,7 @@
 from . import test_disposal
 from . import test_leaks
 from . import test_survey_access
+from . import test_survey_browser
 from . import test_survey_campaign
 from . import test_survey_complaint
 from . import test_survey_duty
