@@ -33,6 +33,7 @@
         "wizard/customer_survey_interview_views.xml",
         "wizard/customer_survey_outcome_views.xml",
         "wizard/customer_survey_paper_views.xml",
+        "data/ir_cron_campaign_data.xml",
         "views/customer_survey_dimension_views.xml",
         "views/customer_survey_level_views.xml",
         "views/customer_survey_topic_views.xml",
@@ -72,6 +73,8 @@
         ],
         "web.assets_backend": [
             "customer_survey/static/src/campaign_rows/**/*",
+        "survey.survey_assets": [
+            "customer_survey/static/src/scss/survey_scale.scss",
         ],
         "web.assets_tests": [
             "customer_survey/static/tests/tours/**/*",

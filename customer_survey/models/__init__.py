@@ -22,6 +22,9 @@ from . import customer_survey_campaign_send
 from . import customer_survey_campaign_anonymous
 from . import customer_survey_ticket
 from . import customer_survey_response_exclusion
+from . import customer_survey_campaign_repeat
+from . import customer_survey_campaign_event
+from . import customer_survey_response_event
 from . import customer_survey_score
 from . import customer_survey_answer
 from . import customer_survey_opinion
@@ -55,3 +58,4 @@ from . import customer_service_log
 from . import ir_actions_report
 from . import customer_survey_result_nps
 from . import customer_survey_campaign_score
+from . import res_users

@@ -20,6 +20,7 @@ _SETTLED_BY_CHECK = {
     "company_id",
     "team_id",
     "scope",
+    "trigger",
     "contact_mode",
     "is_anonymous",
     "date_from",
