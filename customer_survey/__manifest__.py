@@ -73,6 +73,7 @@
         ],
         "web.assets_backend": [
             "customer_survey/static/src/campaign_rows/**/*",
+        ],
         "survey.survey_assets": [
             "customer_survey/static/src/scss/survey_scale.scss",
         ],
