@@ -6,7 +6,7 @@ copy for a customer of its own.
 
 import random
 
-from generator import GeneratorError, Sizes
+from generator import USERS, GeneratorError, Sizes
 from generator_case import CaseGenerator
 
 from odoo import Command, fields
@@ -50,8 +50,8 @@ class SurveyGenerator(CaseGenerator):
             self._prepare_archive()
             self._prepare_users()
         else:
-            manager = self.env["res.users"].browse(self.first_user)
-            manager.login = "bench_manager"
+            manager = self.env["res.users"].browse(self.first_user + USERS - 2)
+            manager.write({"login": "bench_manager", "email": "manager@example.com"})
             manager.group_ids += self.env.ref("survey.group_survey_manager")
         self.survey = self._create_survey()
         if self.is_ours:
@@ -63,6 +63,7 @@ class SurveyGenerator(CaseGenerator):
             self._start_campaign("To Send", TO_SEND)
         else:
             self._copy_participations()
+        self.env.flush_all()
         self.cr.execute("ANALYZE")
         self.env.invalidate_all(flush=False)
 
