@@ -51,7 +51,7 @@ class SurveyGenerator(CaseGenerator):
             self._prepare_users()
         else:
             manager = self.env["res.users"].browse(self.first_user + USERS - 2)
-            manager.write({"login": "bench_manager", "email": "manager@example.com"})
+            manager.login = "bench_manager"
             manager.group_ids += self.env.ref("survey.group_survey_manager")
         self.survey = self._create_survey()
         if self.is_ours:
