@@ -118,8 +118,7 @@ class CustomerSurveyCampaign(models.Model):
         period = self._get_period_name(self.date_from, self.date_to)
         next_period = self._get_period_name(date_from, date_to)
         name = self.name if period in self.name else f"{self.name} {period}"
-        levels = ["required_level", "satisfied_level", "negative_level"]
-        return self.default_get(levels) | {
+        return {
             "name": name.replace(period, next_period),
             "date_from": date_from,
             "date_to": date_to,

@@ -119,6 +119,7 @@ class TestNegativeFeedbackSources(NegativeFeedbackCommon):
         self.assertEqual(len(self._of(response)), 1)
 
     def test_anonymous_answer(self):
+        self.company.survey_minimum_answers = 1
         response = self._answered({self.quality: (1, 1)}, is_anonymous=True)
         self.assertFalse(self._of(response))
         self.assertFalse(

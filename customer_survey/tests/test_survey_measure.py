@@ -74,6 +74,7 @@ class TestSurveyMeasure(SurveyCommon):
         self.gmo.lang = "zh_CN"
         self.company.survey_measure_days = 20
         self.quality.with_context(lang="zh_CN").name = "产品质量"
+        self.company.survey_minimum_answers = 1
         index = self.env["customer.survey.dimension"]
         campaign = self._close(
             {self.quality: 55.2, self.service: 80, self.price: 61, index: 65},
@@ -313,7 +314,9 @@ class TestSurveyMeasure(SurveyCommon):
         running.action_draft()
         # not what ended before it was done, of another unit or of no answers
         self._close({self.quality: 99}, "2031-02-10")
-        self._close({self.quality: 99}, "2031-04-10", team_id=self.team.id)
+        self._close(
+            {self.quality: 99}, "2031-04-10", kind="periodic", team_id=self.team.id
+        )
         self._close({self.price: 99}, "2031-04-11")
         with self.assertRaisesRegex(UserError, "a survey after"):
             self._rpc(self.director, *args, 100)
