@@ -252,7 +252,12 @@ class TestMonthlySatisfaction(CustomerArchiveCommon):
         with freeze_time("2031-02-01 08:00:00"):
             cls.feedback = cls.env["customer.satisfaction.feedback"].create(
                 [
-                    {"dossier_id": cls.dossier.id, "date": day, "satisfaction": score}
+                    {
+                        "dossier_id": cls.dossier.id,
+                        "date": day,
+                        "satisfaction": score,
+                        "remark": "Slow",
+                    }
                     for day, score in (
                         ("2031-01-01", "1"),
                         ("2031-01-31", "4"),

@@ -74,7 +74,6 @@ class TestSurveyMeasure(SurveyCommon):
         self.gmo.lang = "zh_CN"
         self.company.survey_measure_days = 20
         self.quality.with_context(lang="zh_CN").name = "产品质量"
-        self.company.survey_minimum_answers = 1
         index = self.env["customer.survey.dimension"]
         campaign = self._close(
             {self.quality: 55.2, self.service: 80, self.price: 61, index: 65},
@@ -124,6 +123,7 @@ class TestSurveyMeasure(SurveyCommon):
         self.assertFalse(campaign.sudo().measure_ids)
 
     def test_index_that_fails_alone(self):
+        self.company.survey_minimum_answers = 1
         index = self.env["customer.survey.dimension"]
         campaign = self._close(
             {self.quality: 80, index: 79.9}, "2031-01-10", is_anonymous=True
