@@ -1,5 +1,4 @@
 from . import res_company
-from . import res_company_office
 from . import res_config_settings
 from . import customer_survey_dimension
 from . import customer_survey_level
@@ -58,4 +57,3 @@ from . import customer_service_log
 from . import ir_actions_report
 from . import customer_survey_result_nps
 from . import customer_survey_campaign_score
-from . import res_users

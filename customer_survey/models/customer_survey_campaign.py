@@ -4,7 +4,7 @@ import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 _MOVES = {
@@ -342,7 +342,7 @@ class CustomerSurveyCampaign(models.Model):
 
     def action_send(self):
         """Send the forms that have not been sent yet (G3)."""
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         for campaign in self:
             if campaign.state != "running":
                 raise UserError(
@@ -420,14 +420,18 @@ class CustomerSurveyCampaign(models.Model):
 
     # ------------------------------------------------------------ steps
 
-    def _check_director(self):
-        if not self.env.user.has_group("customer_archive.group_mdo"):
-            raise AccessError(
-                self.env._("Satisfaction surveys are led by the marketing director.")
-            )
+    def _get_directors(self):
+        """Return who leads the surveys of this company."""
+        return self.env["customer.role"]._get_members("MDO", self.company_id)
+
+    def _get_leaders(self, user):
+        """Return ``user`` if he still leads surveys of this company, else everybody
+        who does."""
+        directors = self._get_directors()
+        return user & directors or directors
 
     def _check_move(self, state):
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         labels = dict(self._fields["state"]._description_selection(self.env))
         for campaign in self:
             if state not in _MOVES[campaign.state]:

@@ -194,8 +194,9 @@ class CustomerSurveyCampaign(models.Model):
         user = self.user_id
         try:
             with self.env.cr.savepoint():
-                if not user._may_lead_surveys(self.company_id):
-                    self._tell_directors()
+                directors = self._get_directors()
+                if user not in directors:
+                    self._tell_directors(directors)
                     return
                 campaign = self.with_user(user).with_company(self.company_id)
                 getattr(campaign.with_context(lang=user.lang), step)()
@@ -216,8 +217,8 @@ class CustomerSurveyCampaign(models.Model):
         except UserError as error:
             successor._leave_todo(self.env.user, str(error))
 
-    def _tell_directors(self):
-        for user in self._get_directors():
+    def _tell_directors(self, directors):
+        for user in directors:
             self._leave_todo(
                 user,
                 self.with_context(lang=user.lang).env._(
@@ -225,14 +226,6 @@ class CustomerSurveyCampaign(models.Model):
                     self.user_id.name,
                 ),
             )
-
-    def _get_directors(self):
-        """Return the marketing directors of the company of this survey."""
-        # sudo: who has the role is no secret
-        directors_sudo = self.env.ref("customer_archive.group_mdo").sudo().all_user_ids
-        return directors_sudo.filtered(
-            lambda user: user._may_lead_surveys(self.company_id)
-        )
 
     def _leave_todo(self, user, reason):
         """Tell ``user``, once, why this survey does not go on by itself."""

@@ -23,7 +23,7 @@ class CustomerSurveyCampaign(models.Model):
         """Create the report of an ended survey with its figures and texts, and open it
         (G13)."""
         self.ensure_one()
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         self._check_value("state", "closed")
         if self.has_report:
             raise UserError(self.env._("%s has a report already.", self.name))
@@ -91,6 +91,6 @@ class CustomerSurveyCampaign(models.Model):
         ):
             remind(
                 campaign,
-                company._get_survey_author(campaign.user_id),
+                campaign._get_leaders(campaign.user_id),
                 lambda env: env._("Write the report of this survey: it is overdue"),
             )

@@ -99,7 +99,7 @@ class CustomerSurveyCampaign(models.Model):
 
     def action_remind(self):
         """Remind those who have not answered, at most once a day."""
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         self.check_access("write")
         for campaign in self:
             if campaign.state != "running" or (

@@ -1,5 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 CHANNELS = [
@@ -178,12 +178,8 @@ class CustomerSurveyResponse(models.Model):
         return super().write(vals)
 
     def _check_editable(self, vals):
-        if "interviewer_id" in vals and not self.env.user.has_group(
-            "customer_archive.group_mdo"
-        ):
-            raise AccessError(
-                self.env._("Only the marketing director assigns interviewers.")
-            )
+        if "interviewer_id" in vals:
+            self.env.user._check_archive_role("MDO")
         for response in self:
             locked = {"contact_id"} if response.has_form else set()
             if response.state == "answered":

@@ -270,7 +270,7 @@ class TestSurveyInterview(SurveyCommon):
         for user in (portal, foreigner):
             with self.assertRaisesRegex(UserError, "Choose an employee"):
                 self.response.interviewer_id = user
-        with self.assertRaisesRegex(AccessError, "assigns interviewers"):
+        with self.assertRaisesRegex(AccessError, "Only Marketing Director"):
             self.response.with_user(self.rep).interviewer_id = self.rep
         with self.assertRaises(AccessError):
             self._rpc(
