@@ -1,6 +1,6 @@
-from datetime import datetime, time
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -343,20 +343,8 @@ class CustomerSurveyCampaign(models.Model):
     def action_send(self):
         """Send the forms that have not been sent yet (G3)."""
         self.env.user._check_archive_role("MDO")
+        self._check_open()
         for campaign in self:
-            if campaign.state != "running":
-                raise UserError(
-                    self.env._("%(campaign)s is not running.", campaign=campaign.name)
-                )
-            if campaign.date_deadline < fields.Date.context_today(campaign):
-                raise UserError(
-                    self.env._(
-                        "Answers to %(campaign)s were due by %(date)s. Set a later "
-                        "date to send more forms.",
-                        campaign=campaign.name,
-                        date=campaign.date_deadline,
-                    )
-                )
             # sudo: nobody but the system may read and make personal links
             campaign.sudo().response_ids._send_forms(campaign._get_forms_deadline())
         return True
@@ -456,11 +444,29 @@ class CustomerSurveyCampaign(models.Model):
                     )
                 )
 
+    def _check_open(self):
+        """Refuse to write to customers whose answers would be refused."""
+        self._check_value("state", "running")
+        for campaign in self:
+            if campaign.date_deadline < campaign._get_today():
+                raise UserError(
+                    self.env._(
+                        "Answers to %(campaign)s were due by %(date)s. Set a later "
+                        "date to send more forms.",
+                        campaign=campaign.name,
+                        date=campaign.date_deadline,
+                    )
+                )
+
+    def _get_today(self):
+        """Return the date in the time zone of the responsible, as of the deadline."""
+        return fields.Date.context_today(self.with_context(tz=self.user_id.tz or "UTC"))
+
     def _get_forms_deadline(self):
         """Return the end of the last day, in the time zone of the responsible."""
-        timezone = pytz.timezone(self.user_id.tz or "UTC")
-        day_end = datetime.combine(self.date_deadline, time(23, 59, 59))
-        return timezone.localize(day_end).astimezone(pytz.utc).replace(tzinfo=None)
+        zone = ZoneInfo(self.user_id.tz or "UTC")
+        day_end = datetime.combine(self.date_deadline, time(23, 59, 59), zone)
+        return day_end.astimezone(UTC).replace(tzinfo=None)
 
     def _set_forms_deadline(self, deadline):
         """Set when the links that are still out lose their force, in one statement

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -80,15 +79,8 @@ class CustomerSurveyCampaign(models.Model):
         and with them the results of a survey that has ended."""
         self.env.user._check_archive_role("MDO")
         self.check_access("write")
+        self._check_value("state", "running", "closed")
         for campaign in self:
-            if campaign.state not in ("running", "closed"):
-                raise UserError(
-                    self.env._(
-                        "%(campaign)s: scores are worked out anew while it is running "
-                        "or closed.",
-                        campaign=campaign.name,
-                    )
-                )
             # sudo: the answers of all, the anonymous ones included
             responses_sudo = self.env["customer.survey.response"].sudo()
             responses_sudo.search(

@@ -145,15 +145,8 @@ class CustomerSurveyResponse(models.Model):
             self._check_interviewer()
 
     def _check_running(self):
-        for response in self:
-            # sudo: an interviewer need not read the campaign
-            campaign_sudo = response.campaign_id.sudo()
-            if campaign_sudo.state != "running":
-                raise UserError(
-                    self.env._(
-                        "%(campaign)s is not running.", campaign=campaign_sudo.name
-                    )
-                )
+        # sudo: an interviewer need not read the campaign
+        self.campaign_id.sudo()._check_value("state", "running")
 
     def _is_answered_by(self, contact):
         """Return whether an answer of this customer has been counted; where several

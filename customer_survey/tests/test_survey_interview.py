@@ -167,7 +167,7 @@ class TestSurveyInterview(SurveyCommon):
             self._start(self.director, response)
         response._system_write({"state": "to_ask"})
         campaign.action_close()
-        with self.assertRaisesRegex(UserError, "not running"):
+        with self.assertRaisesRegex(UserError, "needs .*Running"):
             self._start(self.director, response)
         self.assertFalse(response.can_interview)
 
