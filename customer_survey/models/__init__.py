@@ -12,7 +12,6 @@ from . import customer_survey_response_send
 from . import customer_survey_response_anonymous
 from . import survey_user_input
 from . import survey_user_input_line
-from . import survey_user_input_opinion
 from . import customer_survey_campaign
 from . import customer_survey_campaign_draw
 from . import customer_survey_campaign_duty

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class CustomerComplaint(models.Model):
@@ -57,7 +58,14 @@ class CustomerComplaint(models.Model):
             "views": [(False, "form")],
         }
 
-    # ------------------------------------------------------------ low scores (G22)
+    # ------------------------------------------------------------ scores (M6, G22)
+
+    @api.model
+    def _scored_domain(self):
+        """Return the Domain of the cases whose solution the customer scored."""
+        return Domain("confirmation", "in", ("satisfied", "unsatisfied")) & Domain(
+            "score", ">", 0
+        )
 
     def _record_confirmation(
         self, result, by=False, score=0, comment=False, medium=False

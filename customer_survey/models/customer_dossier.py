@@ -81,20 +81,6 @@ class CustomerDossier(models.Model):
         )
 
     @api.model
-    def _get_confirmed_domain(self):
-        """Return the Domain of the cases whose solution the customer scored."""
-        return Domain("confirmation", "in", ("satisfied", "unsatisfied")) & Domain(
-            "score", ">", 0
-        )
-
-    @api.model
-    def _get_counted_domain(self):
-        """Return the Domain of the responses that carry a result."""
-        return Domain("state", "=", "answered") & Domain(
-            "score_ids", "any!", Domain.TRUE
-        )
-
-    @api.model
     def _get_satisfaction(self, domain):
         """Return {dossier id: Satisfaction}, in three queries, of what the present user
         may read. An anonymous answer belongs to no dossier.
@@ -109,7 +95,7 @@ class CustomerDossier(models.Model):
     def _get_latest_results(self, domain):
         """Return {dossier id: Satisfaction} of the last survey that has a result."""
         responses = self.env["customer.survey.response"]
-        query = responses._search(domain & self._get_counted_domain())
+        query = responses._search(domain & responses._counted_domain())
         dossier, index, answered, response = (
             responses._field_to_sql(query.table, name, query)
             for name in ("dossier_id", "index", "answered_date", "id")
@@ -131,8 +117,9 @@ class CustomerDossier(models.Model):
             ["dossier_id"],
             ["score:sum", "__count", "date:max"],
         )
-        cases = self.env["customer.complaint"]._read_group(
-            domain & self._recent_domain("confirmed_at") & self._get_confirmed_domain(),
+        complaints = self.env["customer.complaint"]
+        cases = complaints._read_group(
+            domain & self._recent_domain("confirmed_at") & complaints._scored_domain(),
             ["dossier_id"],
             ["score:sum", "__count", "confirmed_at:max"],
         )
@@ -227,15 +214,17 @@ class CustomerDossier(models.Model):
     def _compute_satisfaction_trend(self):
         """A line over all results and scores, where there are at least two."""
         domain = Domain("dossier_id", "in", self._origin.ids)
-        responses = self.env["customer.survey.response"].search_fetch(
-            domain & self._get_counted_domain(),
+        responses = self.env["customer.survey.response"]
+        responses = responses.search_fetch(
+            domain & responses._counted_domain(),
             ["dossier_id", "index", "answered_date"],
         )
         forms = self.env["customer.satisfaction.feedback"].search_fetch(
             domain, ["dossier_id", "score", "date"]
         )
-        cases = self.env["customer.complaint"].search_fetch(
-            domain & self._get_confirmed_domain(),
+        cases = self.env["customer.complaint"]
+        cases = cases.search_fetch(
+            domain & cases._scored_domain(),
             ["dossier_id", "score", "confirmed_at"],
         )
         points = {dossier.id: [] for dossier in self._origin}

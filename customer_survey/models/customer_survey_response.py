@@ -163,6 +163,13 @@ class CustomerSurveyResponse(models.Model):
         """Return the Domain of what may be read because its ``response_id`` may."""
         return Domain("response_id", "any!", self._may_read_domain())
 
+    @api.model
+    def _counted_domain(self):
+        """Return the Domain of the responses that carry a result."""
+        return Domain("state", "=", "answered") & Domain(
+            "score_ids", "any!", Domain.TRUE
+        )
+
     @api.depends("interviewer_id")
     def _compute_may_read(self):
         return super()._compute_may_read()
