@@ -51,12 +51,7 @@ class CustomerComplaint(models.Model):
 
     def action_view_survey_response(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.survey.response",
-            "res_id": self.survey_response_id.id,
-            "views": [(False, "form")],
-        }
+        return self.survey_response_id._get_records_action()
 
     # ------------------------------------------------------------ scores (M6, G22)
 

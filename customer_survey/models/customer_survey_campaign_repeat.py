@@ -146,7 +146,6 @@ class CustomerSurveyCampaign(models.Model):
         successor = self.copy(self._prepare_successor_values(offset))
         successor._system_write(
             {
-                "previous_id": self.id,
                 "repeat_from_id": (self.repeat_from_id or self).id,
                 "repeat_offset": offset,
             }

@@ -55,14 +55,8 @@ class CustomerSurveyCampaign(models.Model):
 
     def action_view_report(self):
         self.ensure_one()
-        report = self.report_ids
-        report.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": report._name,
-            "res_id": report.id,
-            "views": [(False, "form")],
-        }
+        self.report_ids.check_access("read")
+        return self.report_ids._get_records_action()
 
     def _get_filing_obstacles(self):
         # EXTENDS 'customer_survey'

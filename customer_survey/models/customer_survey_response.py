@@ -239,14 +239,24 @@ class CustomerSurveyResponse(models.Model):
     # ------------------------------------------------------------ actions
 
     def action_log_complaint(self):
-        """Open the form of a new case out of what the customer answered (B5)."""
+        """Open the form of a new case out of what the customer answered (B5, G23)."""
         self.ensure_one()
         self.check_access("read")
+        return self._get_complaint_action(self.opinions)
+
+    def _get_complaint_action(self, words, **defaults):
+        """Return the action that opens the form of a new case of who was asked.
+
+        :param words: the customer's own, what the case is about
+        """
         person = self.contact_id or self.partner_id
+        if words:
+            defaults["description"] = words
         return person._get_complaint_action(
             channel="survey",
             survey_response_id=self.id,
             company_id=self.company_id.id,
+            **defaults,
         )
 
     def _move(self, state, **vals):

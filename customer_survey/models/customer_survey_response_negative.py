@@ -80,10 +80,3 @@ class CustomerSurveyResponse(models.Model):
             "domain": [("survey_response_id", "=", self.id)],
             "context": {},
         }
-
-    def action_log_complaint(self):
-        # the customer's own words are what the case is about
-        action = super().action_log_complaint()
-        if self.opinions:
-            action["context"]["default_description"] = self.opinions
-        return action
