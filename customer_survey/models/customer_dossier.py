@@ -38,6 +38,9 @@ class CustomerDossier(models.Model):
         compute="_compute_satisfaction_counts",
         compute_sudo=False,
     )
+    negative_feedback_count = fields.Integer(
+        compute="_compute_satisfaction_counts", compute_sudo=False
+    )
     has_satisfaction = fields.Boolean(compute="_compute_satisfaction")
     satisfaction_index = fields.Float(
         string="Satisfaction",
@@ -197,13 +200,16 @@ class CustomerDossier(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_satisfaction_counts(self):
         domain = Domain("dossier_id", "in", self._origin.ids)
-        counts, form_counts = (
-            dict(self.env[model]._read_group(domain, ["dossier_id"], ["__count"]))
-            for model in ("customer.survey.response", "customer.satisfaction.feedback")
-        )
-        for dossier in self:
-            dossier.survey_response_count = counts.get(dossier._origin, 0)
-            dossier.satisfaction_feedback_count = form_counts.get(dossier._origin, 0)
+        for name, model in (
+            ("survey_response_count", "customer.survey.response"),
+            ("satisfaction_feedback_count", "customer.satisfaction.feedback"),
+            ("negative_feedback_count", "customer.negative.feedback"),
+        ):
+            counts = dict(
+                self.env[model]._read_group(domain, ["dossier_id"], ["__count"])
+            )
+            for dossier in self:
+                dossier[name] = counts.get(dossier._origin, 0)
 
     @api.depends(
         "survey_response_ids.state",
@@ -262,3 +268,10 @@ class CustomerDossier(models.Model):
             Domain("dossier_id", "=", self.id),
         )
         return action | {"context": {"default_dossier_id": self.id}}
+
+    def action_view_negative_feedback(self):
+        self.ensure_one()
+        return self._action_view_documents(
+            "customer_survey.customer_negative_feedback_action",
+            Domain("dossier_id", "=", self.id),
+        )

@@ -366,6 +366,8 @@ class CustomerSurveyCampaign(models.Model):
     def _on_closed(self):
         """What follows when this survey has ended; extension point."""
         self.ensure_one()
+        # sudo: the to-dos of the interviewers; nobody is asked any more
+        self.sudo().response_ids._withdraw_todos()
 
     def action_file(self):
         """Put the survey away when all that follows from it was done.
