@@ -36,10 +36,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def _prepare_report_values(self):
         today = fields.Date.context_today(self)
-        # sudo: nobody has rights to draw from a sequence
-        sequence_sudo = self.env["ir.sequence"].sudo().with_company(self.company_id)
+        sequences = self.env["ir.sequence"].with_company(self.company_id)
         return {
-            "number": sequence_sudo.next_by_code(
+            "number": sequences.next_by_code(
                 "customer.survey.report", sequence_date=today
             ),
             "name": self.env._("Survey Analysis Report: %s", self.name),
@@ -49,8 +48,7 @@ class CustomerSurveyCampaign(models.Model):
         }
 
     def _get_report_due(self):
-        # sudo: a setting of the company
-        days = self.company_id.sudo().survey_report_days
+        days = self.company_id.survey_report_days
         return self.date_closed + relativedelta(days=days)
 
     def action_view_report(self):
