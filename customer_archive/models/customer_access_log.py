@@ -248,6 +248,20 @@ class CustomerAccessLog(models.Model):
                 )
             )
 
+    @api.model
+    def _register_print(self, documents, purpose):
+        """Register that the present user prints ``documents``: a copy of what is filed
+        in their dossiers, which takes the right to copy (D22); return what marks it."""
+        documents.check_access("read")
+        documents.dossier_id._check_operation("copy")
+        row_sudo = self._log_access(
+            documents.dossier_id, "print", origin=documents, purpose=purpose
+        )
+        if not row_sudo:
+            # a customer without dossier has no register
+            return {}
+        return {"copy_mark": row_sudo.with_env(self.env)._get_copy_mark()}
+
     # ------------------------------------------------------------ the copy's mark
 
     def _get_copy_mark(self):

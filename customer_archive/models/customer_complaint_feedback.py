@@ -285,19 +285,6 @@ class CustomerComplaint(models.Model):
         )._render_qweb_pdf(LETTER, self.ids, data={"letter": letter})
         return content
 
-    def _register_print(self, purpose):
-        """Register that the present user prints these cases: a copy of what is filed
-        in their dossiers, which takes the right to copy (D22); return what marks it."""
-        self.check_access("read")
-        self.dossier_id._check_operation("copy")
-        row_sudo = self.env["customer.access.log"]._log_access(
-            self.dossier_id, "print", origin=self, purpose=purpose
-        )
-        if not row_sudo:
-            # a customer without dossier has no register
-            return {}
-        return {"copy_mark": row_sudo.with_env(self.env)._get_copy_mark()}
-
     def export_data(self, fields_to_export):
         self._register_export(self, fields_to_export)
         return super().export_data(fields_to_export)

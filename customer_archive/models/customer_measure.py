@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 from .customer_complaint import CLOSED
+
+LATE_TYPE = "customer_archive.mail_activity_type_measure_late"
 
 
 class CustomerMeasure(models.Model):
@@ -98,8 +101,18 @@ class CustomerMeasure(models.Model):
     )
     date_due = fields.Date(string="Due", required=True, index=True, tracking=True)
     date_done = fields.Date(string="Done", readonly=True, copy=False)
+    department_id = fields.Many2one(
+        "customer.service.team",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
+        help="Where it is carried out.",
+    )
     cause = fields.Text()
-    action = fields.Text(string="Measure", required=True)
+    action = fields.Text(string="Measure")
+    preventive_action = fields.Text(
+        string="Preventive Measure", help="What keeps it from happening elsewhere."
+    )
     value_before = fields.Float(string="Before", digits=(16, 1))
     value_target = fields.Float(string="Target", digits=(16, 1))
     value_after = fields.Float(
@@ -117,10 +130,23 @@ class CustomerMeasure(models.Model):
         help="The measure that was not effective and was followed by this one.",
     )
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
+    reminded_for = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The due date that the responsible person was reminded of.",
+    )
+    may_edit = fields.Boolean(
+        compute="_compute_may_edit", search="_search_may_edit", compute_sudo=False
+    )
     is_part_of_solution = fields.Boolean(
         compute="_compute_is_part_of_solution",
         compute_sudo=True,
         help="Decided on with the solution of the case, not by itself.",
+    )
+
+    _action_given = models.Constraint(
+        "CHECK(action IS NOT NULL OR (state = 'proposed' AND complaint_id IS NULL))",
+        "Say what is done: a measure that is decided on, or of a case, needs it.",
     )
 
     # ------------------------------------------------------------ guard, access
@@ -135,13 +161,16 @@ class CustomerMeasure(models.Model):
             "previous_id",
             "origin_model",
             "origin_id",
+            "reminded_for",
         }
 
     def _approval_locked_fields(self):
         return {
             "name",
             "kind",
+            "department_id",
             "action",
+            "preventive_action",
             "user_id",
             "verifier_id",
             "date_due",
@@ -189,6 +218,25 @@ class CustomerMeasure(models.Model):
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
+
+    @api.model
+    def _may_edit_domain(self):
+        """Return the Domain of the measures that the present user may change, as far
+        as their state lets him; extension point."""
+        return (
+            Domain("create_uid", "=", self.env.uid)
+            | Domain("user_id", "=", self.env.uid)
+            | Domain("complaint_id.may_handle", "=", True)
+        )
+
+    @api.depends("create_uid", "user_id", "complaint_id")
+    @api.depends_context("uid")
+    def _compute_may_edit(self):
+        self._compute_by_domain("may_edit", self._may_edit_domain())
+
+    @api.model
+    def _search_may_edit(self, operator, value):
+        return self._search_by_domain(operator, self._may_edit_domain())
 
     # ------------------------------------------------------------ computed, checked
 
@@ -362,6 +410,11 @@ class CustomerMeasure(models.Model):
             self.dossier_id.check_access("read")
         if "evaluation_id" in vals:
             self._check_evaluation()
+        if {"date_due", "user_id"} & vals.keys():
+            # who has to do it now, and until when, has not been reminded
+            reminded = self.filtered("reminded_for")
+            reminded._close_reminders()
+            reminded._advance({"reminded_for": False})
         return result
 
     def _check_not_closed(self, vals):
@@ -385,6 +438,7 @@ class CustomerMeasure(models.Model):
         for measure in self:
             measure.check_access("write")
             measure._check_state("proposed")
+            measure._check_complete()
             # sudo: a responsible person need not be entitled to read the case
             complaint_sudo = measure.sudo().complaint_id
             if measure.is_part_of_solution:
@@ -400,6 +454,26 @@ class CustomerMeasure(models.Model):
             else:
                 measure._request_approval()
         return True
+
+    def _get_submission_fields(self):
+        """Return the names of the fields that a measure needs to be submitted;
+        extension point."""
+        return ["action"]
+
+    def _check_complete(self):
+        missing = [
+            self._fields[name]._description_string(self.env)
+            for name in self._get_submission_fields()
+            if not self[name]
+        ]
+        if missing:
+            raise UserError(
+                self.env._(
+                    "%(measure)s cannot be submitted yet. Enter: %(fields)s.",
+                    measure=self.name,
+                    fields=", ".join(missing),
+                )
+            )
 
     def _approval_dossier(self):
         return self.dossier_id
@@ -475,6 +549,7 @@ class CustomerMeasure(models.Model):
                     )
                 )
             measure._advance({"date_done": fields.Date.context_today(self)})
+            measure._close_reminders()
             # sudo: an employee may not schedule to-dos for others on any document
             measure.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",
@@ -485,12 +560,8 @@ class CustomerMeasure(models.Model):
             )
         return True
 
-    def action_verify(self, effective, evidence, value_after=0.0):
-        """The verifier judges a measure that was reported done (G20).
-
-        :param effective: False opens the next measure and returns its form
-        :param evidence: text, required
-        """
+    def _check_verifying(self):
+        """Refuse whoever does not judge this measure, and before it was done."""
         self.ensure_one()
         self._check_state("executing")
         self._check_user(self.verifier_id)
@@ -500,14 +571,51 @@ class CustomerMeasure(models.Model):
             raise UserError(
                 self.env._("%(measure)s has not been reported done.", measure=self.name)
             )
+
+    def _get_measured_values(self):
+        """Return the values (a dict with ``value_after``) that the system itself has
+        found out about the effect; empty where the verifier enters the value.
+        Extension point.
+
+        :raise UserError: the system does not know yet
+        """
+        return {}
+
+    def action_open_verification(self):
+        """Open the dialog in which the verifier judges the effect (G20)."""
+        self._check_verifying()
+        measured = self._get_measured_values()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_archive.customer_measure_verify_action"
+        )
+        return action | {
+            "context": {
+                "default_measure_id": self.id,
+                "default_is_measured": bool(measured),
+                "default_value_after": measured.get("value_after"),
+            }
+        }
+
+    def action_verify(self, effective, evidence, value_after=0.0):
+        """The verifier judges a measure that was reported done (G20).
+
+        :param effective: False opens the next measure and returns its form
+        :param evidence: text, required
+        :param value_after: counts only where the system does not measure it
+        """
+        self._check_verifying()
+        values = {"value_after": value_after}
+        if measured := self._get_measured_values():
+            values = measured
+            self._check_reached(effective, measured["value_after"])
         if not (evidence or "").strip():
             raise UserError(self.env._("Say on what evidence you judge the effect."))
         self._advance(
             {
                 "state": "effective" if effective else "not_effective",
                 "verification": evidence,
-                "value_after": value_after,
                 "verified_date": fields.Date.context_today(self),
+                **values,
             }
         )
         # sudo: the to-do was given by the system, see action_report_done
@@ -524,20 +632,69 @@ class CustomerMeasure(models.Model):
             "views": [(False, "form")],
         }
 
+    def _check_reached(self, effective, value):
+        if effective and value < self.value_target:
+            raise UserError(
+                self.env._(
+                    "%(measure)s had no sufficient effect: %(after)s was reached, "
+                    "%(target)s is required. Choose Not Effective; the next measure "
+                    "is opened.",
+                    measure=self.name,
+                    after=formatLang(self.env, value, digits=1),
+                    target=formatLang(self.env, self.value_target, digits=1),
+                )
+            )
+
     def _open_follower(self):
         # sudo: a verifier is not entitled to open measures; this one is the
         # consequence of his judgement
         follower_sudo = self.sudo().copy({"date_due": fields.Date.context_today(self)})
-        follower_sudo._system_write(
-            {
-                "previous_id": self.id,
-                "complaint_id": self.complaint_id.id,
-                "origin_model": self.origin_model,
-                "origin_id": self.origin_id,
-                "value_before": self.value_after,
-            }
-        )
+        follower_sudo._system_write(self._prepare_follower_values())
         return follower_sudo.sudo(self.env.su)
+
+    def _prepare_follower_values(self):
+        """Return what the measure that follows this one takes over from it beside
+        what a copy does; extension point."""
+        return {
+            "previous_id": self.id,
+            "complaint_id": self.complaint_id.id,
+            "origin_model": self.origin_model,
+            "origin_id": self.origin_id,
+            "value_before": self.value_after,
+        }
+
+    def _get_origin_name(self):
+        """Return the name of what this measure arises from, as far as the present
+        user may read it; extension point."""
+        return (self.complaint_id or self.evaluation_id).display_name
+
+    # ------------------------------------------------------------ reminders (G20)
+
+    @api.model
+    def _duty_remind_late(self, duty, start, end):
+        """Remind the responsible people, once for each due date, of measures that are
+        past it."""
+        late = self.search(
+            Domain("is_late", "=", True)
+            & Domain("date_due", "<", end)
+            & Domain("reminded_for", "=", False)
+            & Domain("company_id", "=", self.env.company.id)
+        )
+        for (user, date_due), measures in late.grouped(
+            lambda measure: (measure.user_id, measure.date_due)
+        ).items():
+            # whoever cannot see it waits for a responsible person who can
+            reminded = user.active and measures._filter_readable(user)
+            if reminded:
+                # the to-do is enough, no mail for each measure
+                reminded.with_context(
+                    mail_activity_quick_update=True
+                ).activity_schedule(LATE_TYPE, date_deadline=date_due, user_id=user.id)
+                reminded._system_write({"reminded_for": date_due})
+
+    def _close_reminders(self):
+        # sudo: the system gave them, see _duty_remind_late
+        self.sudo().activity_unlink([LATE_TYPE])
 
     def _check_state(self, state):
         if self.state != state:

@@ -46,6 +46,15 @@ class CustomerRole(models.Model):
         ).sudo(self.env.su)
 
     @api.model
+    def _get_members(self, code, company):
+        """Return the employees who have the role with ``code`` in ``company`` now,
+        whichever customer it is about."""
+        # sudo: plain employees may not read groups, and only users come back
+        role_sudo = self.sudo().search([("code", "=", code)])
+        users_sudo = role_sudo.group_id.all_user_ids._filter_acting(company)
+        return users_sudo.sudo(self.env.su)
+
+    @api.model
     def _get_names(self, codes):
         """Return the names of the roles with these codes, for an error text."""
         # sudo: the names of the offices are no secret

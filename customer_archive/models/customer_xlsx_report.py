@@ -205,6 +205,23 @@ class CustomerXlsxReport(models.AbstractModel):
         """Add sheets to ``workbook``, such as one with a chart; extension point."""
 
     @api.model
+    def _add_table(self, workbook, title, header, lines):
+        """Add a sheet with ``lines``; a cell is a text, or a number and its format."""
+        sheet = workbook.add_worksheet(title[:31])
+        bold = workbook.add_format({"bold": True, "border": 1, "bg_color": "#DCDCDC"})
+        sheet.set_column(0, 0, 28)
+        sheet.set_column(1, len(header), 16)
+        for index, label in enumerate(header):
+            sheet.write_string(0, index, label, bold)
+        for row, line in enumerate(lines, 1):
+            for index, cell in enumerate(line):
+                if isinstance(cell, str):
+                    sheet.write_string(row, index, cell)
+                elif cell is not None:
+                    sheet.write_number(row, index, *cell)
+        return sheet
+
+    @api.model
     def _write_head(self, workbook, sheet, columns, records):
         sheet.set_landscape()
         sheet.set_paper(9)  # A4

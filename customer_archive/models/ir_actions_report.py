@@ -3,13 +3,22 @@ from odoo.tools.pdf import merge_pdf
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-# forms printed empty, to be filled in by hand
-BLANK_FORMS = {"customer_archive.report_customer_data_card_blank"}
+# what need not belong to a dossier
+WITH_OR_WITHOUT_DOSSIER = {"customer.complaint", "customer.measure"}
 PAPER_COPY = "customer_archive.report_customer_dossier_paper"
 
 
 class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
+
+    @api.model
+    def _get_blank_forms(self):
+        """Return the names of the forms that are printed empty, to be filled in by
+        hand, and say nothing of a customer; addons add theirs."""
+        return {
+            "customer_archive.report_customer_data_card_blank",
+            "customer_archive.report_customer_measure_blank",
+        }
 
     def _get_rendering_context(self, report, docids, data):
         """Printing what belongs to a dossier takes the right to copy and gives a
@@ -19,14 +28,13 @@ class IrActionsReport(models.Model):
             # who leaves prints orders and invoices, which go to the customers (D27)
             self.env.user._check_takes_copies()
         docs = self.env.get(report.model)
-        if report.model == "customer.complaint" and docids and not self.env.su:
+        if report.report_name in self._get_blank_forms() or not docids:
+            return super()._get_rendering_context(report, docids, data)
+        if report.model in WITH_OR_WITHOUT_DOSSIER and not self.env.su:
             data = super()._get_rendering_context(report, docids, data)
-            return data | docs.browse(docids)._register_print(report.name)
-        if (
-            not isinstance(docs, self.pool["customer.register.mixin"])
-            or report.report_name in BLANK_FORMS
-            or not docids
-        ):
+            log = self.env["customer.access.log"]
+            return data | log._register_print(docs.browse(docids), report.name)
+        if not isinstance(docs, self.pool["customer.register.mixin"]):
             return super()._get_rendering_context(report, docids, data)
         docs = docs.browse(docids)
         if not self.env.su:

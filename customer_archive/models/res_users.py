@@ -142,6 +142,18 @@ class ResUsers(models.Model):
         # sudo: the field is nobody's to read
         return self.sudo().archive_access
 
+    def _filter_acting(self, company):
+        """Return those of these users who work in ``company`` now: active employees
+        who have not left (D27)."""
+        return self.filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and company in user.company_ids
+                and user._get_archive_access() != "none"
+            )
+        )
+
     def _check_not_left(self):
         """Refuse to give customers to users who have left (D27). Whoever is leaving
         is locked, so that his hand-over is not completed at the same time.

@@ -8,6 +8,7 @@ from . import (
     customer_dossier_xlsx,
     customer_feedback_form_form,
     customer_leak_incident_form,
+    customer_measure_form,
     customer_service_log_form,
     customer_staff_handover_form,
 )

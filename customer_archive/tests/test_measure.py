@@ -1,7 +1,11 @@
-from datetime import date
+from datetime import date, timedelta
+from unittest.mock import patch
+
+from lxml import html
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import CustomerArchiveCommon
 
@@ -17,6 +21,7 @@ class TestMeasure(CustomerArchiveCommon):
         cls.measure = cls._measure(
             dossier_id=cls.dossier.id, value_before=60, value_target=80
         )
+        cls.department = cls.env["customer.service.team"].search([], limit=1)
 
     def _move(self, measure, method, user):
         args = [True, "Seen at the customer's"] if method == "action_verify" else []
@@ -360,3 +365,226 @@ class TestMeasure(CustomerArchiveCommon):
         bum_role = self.env.ref("customer_archive.customer_role_bum")
         self.assertEqual(bum_role._get_users(measure), self.bum)
         self.assertFalse(bum_role._get_users(self._measure(team_id=False)))
+
+    # ------------------------------------------------------------ what it needs
+
+    def test_submission_needs_what_is_done(self):
+        measure = self._measure(action=False)
+        with self.assertRefused(UserError, "Enter: Measure"):
+            self._move(measure, "action_submit", self.rep)
+        self.assertEqual(measure.approval_state, "none")
+        measure.with_user(self.rep).action = "Change the carrier"
+        self._move(measure, "action_submit", self.rep)
+        self.assertEqual(measure.approval_state, "pending")
+        for values in (
+            {"preventive_action": "Ask for two offers"},
+            {"department_id": self.department.id},
+        ):
+            with self.assertRefused(UserError, "cannot be changed"):
+                self._rpc(self.rep, measure._name, "write", measure.ids, values)
+
+    @mute_logger("odoo.sql_db")
+    def test_measure_of_a_case_says_what_is_done(self):
+        case = self._case()
+        case._system_write({"state": "investigating"})
+        with self.assertRefused(Exception, "action_given|Say what is done"):
+            self._measure(complaint_id=case.id, action=False)
+            self.env.flush_all()
+
+    def test_verification_of_a_value_that_the_system_knows(self):
+        self._done(self.measure)
+        known = patch.object(
+            type(self.measure),
+            "_get_measured_values",
+            lambda self: {"value_after": 79.9},
+        )
+        with known:
+            action = self.measure.with_user(self.keeper).action_open_verification()
+            self.assertEqual(
+                action["context"],
+                {
+                    "default_measure_id": self.measure.id,
+                    "default_is_measured": True,
+                    "default_value_after": 79.9,
+                },
+            )
+            with self.assertRefused(UserError, "79.9 was reached, 80.0 is required"):
+                self._rpc(
+                    self.keeper,
+                    self.measure._name,
+                    "action_verify",
+                    self.measure.ids,
+                    True,
+                    "Seen",
+                    100,
+                )
+            self._rpc(
+                self.keeper,
+                self.measure._name,
+                "action_verify",
+                self.measure.ids,
+                False,
+                "Seen",
+                100,
+            )
+        self.assertEqual(self.measure.value_after, 79.9)
+
+    def test_dialog_of_the_verifier_alone(self):
+        with self.assertRefused(UserError, "needs Executing"):
+            self._move(self.measure, "action_open_verification", self.keeper)
+        self._done(self.measure)
+        for user in (self.rep, self.rep2, self.gmo, self.outsider):
+            with self.assertRefused(AccessError):
+                self._move(self.measure, "action_open_verification", user)
+        action = self._rpc(
+            self.keeper,
+            self.measure._name,
+            "action_open_verification",
+            self.measure.ids,
+        )
+        self.assertEqual(action["context"]["default_measure_id"], self.measure.id)
+        self.assertFalse(action["context"]["default_is_measured"])
+
+    # ------------------------------------------------------------ reminders
+
+    def _remind(self, day):
+        duty = self.env.ref("customer_archive.customer_duty_measure_late")
+        with freeze_time(f"{day} 12:00:00"):
+            end = date.fromisoformat(day)
+            self.env["customer.measure"]._duty_remind_late(
+                duty, end - timedelta(days=1), end
+            )
+
+    def test_late_measures_are_reminded_once(self):
+        self.measure.date_due = "2031-05-06"
+        done = self._measure(date_due="2031-05-01")
+        self._done(done)
+        (self.measure | done).activity_ids.unlink()
+        self._remind("2031-05-06")
+        self.assertFalse(self.measure.activity_ids)
+        for day in ("2031-05-07", "2031-05-08"):
+            self._remind(day)
+            self.assertRecordValues(
+                self.measure.activity_ids,
+                [{"user_id": self.rep.id, "date_deadline": date(2031, 5, 6)}],
+            )
+        self.assertFalse(done.activity_ids)
+        # nobody is nagged again who has put it off his list
+        self.measure.activity_ids.unlink()
+        self._remind("2031-05-09")
+        self.assertFalse(self.measure.activity_ids)
+
+    def test_another_date_is_reminded_anew(self):
+        self.measure.date_due = "2031-05-06"
+        self._remind("2031-05-07")
+        self.measure.with_user(self.rep).date_due = "2031-05-09"
+        self.assertFalse(self.measure.activity_ids)
+        self.assertFalse(self.measure.reminded_for)
+        self._remind("2031-05-10")
+        self.assertEqual(self.measure.activity_ids.user_id, self.rep)
+
+    def test_what_was_done_is_not_late(self):
+        self.measure.date_due = "2031-05-06"
+        self._approved(self.measure)
+        self.measure.with_user(self.rep).action_start()
+        self.measure.activity_ids.unlink()
+        self._remind("2031-05-07")
+        self.measure.with_user(self.rep).action_report_done()
+        self.assertEqual(self.measure.activity_ids.user_id, self.keeper)
+
+    def test_measures_of_other_companies_wait_for_theirs(self):
+        company = self.env["res.company"].create({"name": "Foreign"})
+        self.measure._system_write(
+            {
+                "date_due": "2031-05-06",
+                "company_id": company.id,
+                "team_id": False,
+                "dossier_id": False,
+            }
+        )
+        self._remind("2031-05-07")
+        self.assertFalse(self.measure.activity_ids)
+
+    def test_reminders_of_many(self):
+        def count(number):
+            for _number in range(number):
+                self._measure(date_due="2031-05-06")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self._remind("2031-05-07")
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertLessEqual(count(20) - count(2), 20 * 2)
+
+    # ------------------------------------------------------------ print (G21)
+
+    def _print(self, report, measure, user=None, lang="en_US"):
+        reports = self.env["ir.actions.report"].with_user(user or self.rep)
+        content, _type = reports.with_context(lang=lang)._render_qweb_html(
+            f"customer_archive.{report}", measure.ids
+        )
+        return html.fromstring(content)
+
+    def test_sheet(self):
+        self.measure.write(
+            {
+                "cause": "One carrier for all",
+                "preventive_action": "Two carriers for each region",
+                "department_id": self.department.id,
+            }
+        )
+        self._done(self.measure)
+        self.measure.with_user(self.keeper).action_verify(True, "Asked them", 85)
+        tree = self._print("report_customer_measure", self.measure)
+        text = " ".join(tree.text_content().split())
+        for printed in (
+            "Corrective and Preventive Action Sheet",
+            "Deliveries are late",
+            "One carrier for all",
+            "Change the carrier",
+            "Two carriers for each region",
+            self.department.name,
+            "60.0",
+            "80.0",
+            "85.0",
+            "Asked them",
+            self.rep.name,
+            self.keeper.name,
+            self.gmo.name,
+        ):
+            with self.subTest(printed=printed):
+                self.assertIn(printed, text)
+        signatures = tree.xpath("//table[contains(@class, 'signatures')]//td")
+        self.assertEqual(len(signatures), 3)
+
+    def test_sheet_in_chinese(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        tree = self._print("report_customer_measure", self.measure, lang="zh_CN")
+        self.assertEqual(tree.xpath("//h1")[0].text_content(), "纠正预防措施表")
+
+    def test_blank_sheet(self):
+        tree = self._print("report_customer_measure_blank", self.measure)
+        self.assertTrue(tree.xpath("//div[contains(@class, 'o_customer_form_blank')]"))
+        self.assertNotIn("Deliveries", tree.text_content())
+        self.assertFalse(self._prints())
+
+    def test_sheet_is_a_copy_of_the_dossier(self):
+        tree = self._print("report_customer_measure", self.measure)
+        self.assertTrue(tree.xpath("//div[@name='copy']"))
+        self.assertEqual(self._prints().dossier_id, self.dossier)
+        for user in (self.rep2, self.outsider, self.bum2):
+            with self.assertRefused(AccessError):
+                self._print("report_customer_measure", self.measure, user)
+
+    def test_sheet_without_a_dossier(self):
+        tree = self._print("report_customer_measure", self._measure())
+        self.assertFalse(tree.xpath("//div[@name='copy']"))
+        self.assertFalse(self._prints())
+
+    def _prints(self):
+        return self.env["customer.access.log"].search(
+            [("operation", "=", "print"), ("user_id", "=", self.rep.id)]
+        )

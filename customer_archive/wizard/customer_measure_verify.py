@@ -9,6 +9,9 @@ class CustomerMeasureVerify(models.TransientModel):
 
     measure_id = fields.Many2one("customer.measure", required=True, ondelete="cascade")
     value_target = fields.Float(related="measure_id.value_target", related_sudo=False)
+    is_measured = fields.Boolean(
+        readonly=True, help="The value is what the system has found out."
+    )
     value_after = fields.Float(string="After", digits=(16, 1))
     evidence = fields.Text(required=True)
 

@@ -4,8 +4,8 @@ import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 _MOVES = {
     "draft": {"checked"},
@@ -127,18 +127,27 @@ class CustomerSurveyCampaign(models.Model):
     date_started = fields.Date(string="Started", readonly=True, copy=False)
     date_closed = fields.Date(string="Ended", readonly=True, copy=False)
     required_level = fields.Float(
+        compute="_compute_required_level",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default=lambda self: self.env.company.survey_required_level,
         help="Of 100; a lower index fails.",
     )
     satisfied_level = fields.Float(
+        compute="_compute_company_levels",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default=lambda self: self.env.company.survey_satisfied_level,
         help="Of 100; an answer at or above it counts as satisfied.",
     )
     negative_level = fields.Float(
+        compute="_compute_company_levels",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default=lambda self: self.env.company.survey_negative_level,
         help="Of 100; a lower index or dimension is negative feedback.",
     )
     weighting = fields.Selection(
@@ -174,17 +183,6 @@ class CustomerSurveyCampaign(models.Model):
     opinion_ids = fields.One2many("customer.survey.opinion", "campaign_id")
     report_ids = fields.One2many("customer.survey.report", "campaign_id")
     measure_ids = fields.One2many("customer.measure", "campaign_id")
-    customer_count = fields.Integer(string="Customers", compute="_compute_figures")
-    issued_count = fields.Integer(string="Issued", compute="_compute_figures")
-    answered_count = fields.Integer(string="Returned", compute="_compute_figures")
-    declined_count = fields.Integer(string="Declined", compute="_compute_figures")
-    response_rate = fields.Float(
-        string="Returned (%)", compute="_compute_figures", help="Of the issued forms."
-    )
-    index = fields.Float(
-        compute="_compute_figures", help="The mean over the customers who answered."
-    )
-    is_below = fields.Boolean(string="Below Required", compute="_compute_figures")
 
     _period_order = models.Constraint(
         "CHECK(date_from <= date_to)", "The period ends after it has begun."
@@ -192,6 +190,10 @@ class CustomerSurveyCampaign(models.Model):
     _required_level_range = models.Constraint(
         "CHECK(required_level BETWEEN 0 AND 100)",
         "The required level lies between 0 and 100.",
+    )
+    _other_levels_range = models.Constraint(
+        "CHECK(satisfied_level BETWEEN 0 AND 100 AND negative_level BETWEEN 0 AND 100)",
+        "The levels of satisfaction lie between 0 and 100.",
     )
 
     def _default_survey_id(self):
@@ -238,12 +240,12 @@ class CustomerSurveyCampaign(models.Model):
         return result
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_started(self):
+    def _unlink_if_draft(self):
         for campaign in self:
-            if campaign.state not in ("draft", "checked"):
+            if campaign.state != "draft":
                 raise UserError(
                     self.env._(
-                        "%(campaign)s has been started and stays on record.",
+                        "%(campaign)s stays on record. Only a draft can be deleted.",
                         campaign=campaign.name,
                     )
                 )
@@ -267,42 +269,38 @@ class CustomerSurveyCampaign(models.Model):
             )
             campaign.missing_dimension_ids = mandatory - scored.dimension_id
 
-    @api.depends("response_ids.state", "response_ids.index", "required_level")
-    def _compute_figures(self):
-        """The figures over the responses that the user may read (M29, M31)."""
-        responses = self.env["customer.survey.response"]
-        count_by_state = {
-            (campaign.id, state): count
-            for campaign, state, count in responses._read_group(
-                [("campaign_id", "in", self.ids)], ["campaign_id", "state"], ["__count"]
-            )
-        }
-        index_by_campaign = {
-            campaign.id: index
-            for campaign, index in responses._read_group(
-                [("campaign_id", "in", self.ids), ("score_ids", "!=", False)],
-                ["campaign_id"],
-                ["index:avg"],
-            )
-        }
-        states = [state for state, _label in responses._fields["state"].selection]
+    @api.depends("company_id", "team_id", "date_to")
+    def _compute_required_level(self):
         for campaign in self:
-            count = {
-                state: count_by_state.get((campaign._origin.id, state), 0)
-                for state in states
-            }
-            index = index_by_campaign.get(campaign._origin.id)
-            campaign.customer_count = sum(count.values())
-            campaign.issued_count = campaign.customer_count - count["to_ask"]
-            campaign.answered_count = count["answered"]
-            campaign.declined_count = count["declined"]
-            campaign.response_rate = (
-                campaign.answered_count / campaign.issued_count * 100
-                if campaign.issued_count
-                else 0.0
+            company = campaign.company_id
+            date_to = campaign.date_to or fields.Date.context_today(campaign)
+            levels = self.env["customer.survey.level"]._get_levels(
+                company, date_to.year, campaign.team_id
             )
-            campaign.index = index or 0.0
-            campaign.is_below = index is not None and index < campaign.required_level
+            campaign.required_level = levels.get(False, company.survey_required_level)
+
+    @api.depends("company_id")
+    def _compute_company_levels(self):
+        for campaign in self:
+            campaign.satisfied_level = campaign.company_id.survey_satisfied_level
+            campaign.negative_level = campaign.company_id.survey_negative_level
+
+    # ------------------------------------------------------------ constraints
+
+    @api.constrains("kind", "scope", "team_id")
+    def _check_comprehensive(self):
+        for campaign in self:
+            if campaign.kind == "yearly" and (
+                campaign.scope == "chosen" or campaign.team_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(campaign)s: a yearly survey is comprehensive. It asks all "
+                        "customers with an order or with a formal dossier, of all "
+                        "units.",
+                        campaign=campaign.name,
+                    )
+                )
 
     # ------------------------------------------------------------ actions
 
@@ -313,40 +311,19 @@ class CustomerSurveyCampaign(models.Model):
         self._check_dimensions()
         for campaign in self:
             campaign._settle_results()
-        self._system_write({"state": "checked"})
+            campaign._system_write(
+                {"state": "checked", "previous_id": campaign._get_previous().id}
+            )
         return True
 
     def action_draft(self):
         self._check_move("draft")
-        # sudo: who leads the survey was checked; results are the system's
+        # sudo: who leads the survey was checked; results, and the responses of
+        # customers who have been chosen already, are the system's
         self.sudo().result_ids.unlink()
+        self.sudo().response_ids.unlink()
         self._system_write({"state": "draft"})
         return True
-
-    def _settle_results(self):
-        """Keep, for each dimension that is asked and for the index, the weight and
-        the required level of this campaign (G16)."""
-        asked = self.survey_id.question_ids.filtered(
-            lambda question: question._is_dimension_scored()
-        ).dimension_id
-        levels = self.env["customer.survey.level"]._get_levels(
-            self.company_id, self.date_to.year, self.team_id
-        )
-        # sudo: who leads the survey was checked; results are the system's
-        self.env["customer.survey.result"].sudo()._system_create(
-            [
-                {
-                    "campaign_id": self.id,
-                    "dimension_id": dimension.id,
-                    "weight": dimension.weight,
-                    "required_level": levels.get(
-                        dimension.id, dimension.required_level
-                    ),
-                }
-                for dimension in asked
-            ]
-            + [{"campaign_id": self.id, "required_level": self.required_level}]
-        )
 
     def action_start(self):
         """Draw the customers who are to be asked (G2)."""
@@ -389,6 +366,9 @@ class CustomerSurveyCampaign(models.Model):
         )
         self._set_forms_deadline(fields.Datetime.now())
         for campaign in self:
+            # sudo: who leads the survey was checked
+            campaign._store_sales(campaign.sudo().response_ids)
+            campaign._store_results()
             campaign._on_closed()
         return True
 
@@ -430,6 +410,11 @@ class CustomerSurveyCampaign(models.Model):
             "context": {"search_default_group_state": True},
         }
 
+    def action_view_negative(self):
+        action = self.action_view_responses()
+        negative = [("campaign_id", "=", self.id), ("is_negative", "=", True)]
+        return action | {"domain": negative, "context": {}}
+
     # ------------------------------------------------------------ steps
 
     def _check_director(self):
@@ -464,87 +449,6 @@ class CustomerSurveyCampaign(models.Model):
                     )
                 )
 
-    def _get_dossiers_to_ask(self):
-        """Return the dossiers of the customers with a confirmed order of this company
-        in the period, found in one statement."""
-        self.ensure_one()
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
-        # sudo: the rule decides who is asked, not what its user may read
-        buyers_sudo = (
-            self.env["res.partner"]
-            .sudo()
-            ._search(
-                Domain(
-                    "sale_order_ids",
-                    "any",
-                    Domain("state", "=", "sale")
-                    & Domain("company_id", "=", self.company_id.id)
-                    & Domain("date_order", ">=", self.date_from)
-                    & Domain("date_order", "<=", self.date_to),
-                ),
-                active_test=False,
-            )
-        )
-        return (
-            self.env["customer.dossier"]
-            .sudo()
-            .search(
-                Domain("state", "not in", ("history", "destroyed"))
-                & Domain("company_id", "in", (self.company_id.id, False))
-                & Domain(
-                    "partner_id", "in", buyers_sudo.subselect("commercial_partner_id")
-                )
-            )
-        )
-
-    def _get_contacts_to_ask(self, customers):
-        """Return {customer: the contact to ask}: the first one with an e-mail
-        address, else the company itself."""
-        contacts = customers.search_fetch(
-            Domain("commercial_partner_id", "in", customers.ids)
-            & Domain("parent_id", "!=", False)
-            & Domain("type", "=", "contact")
-            & Domain("email_normalized", "!=", False),
-            ["commercial_partner_id"],
-        ).grouped("commercial_partner_id")
-        return {
-            customer: contacts.get(customer, customer)[:1] for customer in customers
-        }
-
-    def _draw_customers(self):
-        dossiers_sudo = self._get_dossiers_to_ask()
-        if not dossiers_sudo:
-            raise UserError(
-                self.env._(
-                    "No customer with a dossier has a confirmed order between "
-                    "%(date_from)s and %(date_to)s.",
-                    date_from=self.date_from,
-                    date_to=self.date_to,
-                )
-            )
-        self._add_customers(dossiers_sudo)
-
-    def _add_customers(self, dossiers_sudo):
-        """Return the new responses, to be asked, of the customers that this survey
-        does not ask yet; the caller has checked who adds them."""
-        asked_sudo = self.sudo().response_ids.dossier_id
-        dossiers_sudo -= asked_sudo
-        contacts = self._get_contacts_to_ask(dossiers_sudo.partner_id)
-        # nobody follows or discusses a response just because he drew it
-        responses = self.env["customer.survey.response"].with_context(
-            mail_create_nosubscribe=True, mail_create_nolog=True
-        )
-        return responses.sudo()._system_create(
-            [
-                {
-                    "campaign_id": self.id,
-                    "dossier_id": dossier.id,
-                    "contact_id": contacts[dossier.partner_id].id,
-                }
-                for dossier in dossiers_sudo
-            ]
-        )
-
     def _get_forms_deadline(self):
         """Return the end of the last day, in the time zone of the responsible."""
         timezone = pytz.timezone(self.user_id.tz or "UTC")
@@ -552,63 +456,17 @@ class CustomerSurveyCampaign(models.Model):
         return timezone.localize(day_end).astimezone(pytz.utc).replace(tzinfo=None)
 
     def _set_forms_deadline(self, deadline):
-        # sudo: nobody but the system may read and change personal links
-        forms_sudo = self.env["survey.user_input"].sudo()
-        forms_sudo.search(
-            Domain("customer_campaign_id", "in", self.ids)
-            & Domain("state", "!=", "done")
-        ).deadline = deadline
-
-    # ------------------------------------------------------------ duty (G1)
-
-    @api.model
-    def _duty_yearly_survey_missing(self, duty, start, end):
-        """Remind the marketing director, on a prepared draft, that no yearly survey
-        has been started in the year of ``end``."""
-        company = self.env.company
-        year_start, year_end = (
-            end.replace(month=1, day=1),
-            end.replace(month=12, day=31),
-        )
-        if end.month < int(company.survey_reminder_month or 1):
-            return
-        yearly = Domain("kind", "=", "yearly") & Domain("company_id", "=", company.id)
-        if self.search_count(
-            yearly
-            & Domain("date_started", ">=", year_start)
-            & Domain("date_started", "<=", year_end),
-            limit=1,
-        ):
-            return
-        directors = self.env.ref("customer_archive.group_mdo").all_user_ids.filtered(
-            lambda user: user.active and company in user.company_ids
-        )
-        if not directors:
-            return
-        campaign = self.search(
-            yearly
-            & Domain("state", "in", ("draft", "checked"))
-            & Domain("date_to", ">=", year_start)
-            & Domain("date_to", "<=", year_end),
-            limit=1,
-        ) or self.create(
-            {
-                "name": self.with_context(lang=directors[0].lang).env._(
-                    "Customer Satisfaction Survey %s", end.year
-                ),
-                "company_id": company.id,
-                "user_id": directors[0].id,
-                "date_from": year_start,
-                "date_to": year_end,
-                "date_deadline": year_end,
-            }
-        )
-        campaign.activity_unlink(["mail.mail_activity_data_todo"])
-        for director in directors:
-            campaign.activity_schedule(
-                "mail.mail_activity_data_todo",
-                user_id=director.id,
-                summary=self.with_context(lang=director.lang).env._(
-                    "Start this year's satisfaction survey"
-                ),
+        """Set when the links that are still out lose their force, in one statement
+        however many there are."""
+        forms = self.env["survey.user_input"]
+        forms.flush_model(["customer_campaign_id", "deadline", "state"])
+        self.env.cr.execute(
+            SQL(
+                """UPDATE survey_user_input
+                      SET deadline = %s
+                    WHERE customer_campaign_id = ANY(%s) AND state != 'done'""",
+                deadline,
+                self.ids,
             )
+        )
+        forms.invalidate_model(["deadline"])

@@ -62,11 +62,6 @@ class CustomerSurveyCampaign(models.Model):
                 )
         return super().action_check()
 
-    def _draw_customers(self):
-        # an event brings them one by one
-        if self.kind != "event":
-            super()._draw_customers()
-
     # ------------------------------------------------------------ who is asked
 
     def _ask_after(self, dossiers_sudo, day):
@@ -83,13 +78,7 @@ class CustomerSurveyCampaign(models.Model):
         responses_sudo = self.env["customer.survey.response"].sudo()
         if self.kind != "event" or self.state != "running":
             return responses_sudo
-        dossiers_sudo = dossiers_sudo.filtered(
-            lambda dossier: (
-                dossier.state not in ("history", "destroyed")
-                and dossier.company_id in (self.company_id, self.company_id.browse())
-                and (not self.team_id or dossier.team_id == self.team_id)
-            )
-        )
+        dossiers_sudo = dossiers_sudo.filtered_domain(self._get_askable_domain())
         if dossiers_sudo:
             responses_sudo = self._add_customers(dossiers_sudo)
             responses_sudo._system_write(

@@ -57,3 +57,19 @@ class CustomerSurveyLevel(models.Model):
         )
         ordered = levels_sudo.sorted(lambda level: (bool(level.team_id), level.year))
         return {level.dimension_id.id: level.required_level for level in ordered}
+
+    @api.model
+    def _get_unit_levels(self, company, year):
+        """Return {(id of the unit, id of the dimension or False): required level} of
+        the units that have one of their own in ``year``."""
+        # sudo: what is required is no secret; who asks was checked
+        levels_sudo = self.sudo().search(
+            Domain("company_id", "=", company.id)
+            & Domain("year", "<=", year)
+            & Domain("team_id", "!=", False),
+            order="year",
+        )
+        return {
+            (level.team_id.id, level.dimension_id.id): level.required_level
+            for level in levels_sudo
+        }

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+_CLASSIFIED = {"topic_id", "dimension_id", "tone"}
 
 
 class CustomerSurveyOpinion(models.Model):
@@ -26,6 +29,14 @@ class CustomerSurveyOpinion(models.Model):
         ondelete="cascade",
         help="Empty in an anonymous survey.",
     )
+    line_id = fields.Many2one(
+        "survey.user_input.line",
+        readonly=True,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+        help="The line of the form, which makes one opinion; empty in an anonymous "
+        "survey.",
+    )
     partner_id = fields.Many2one(
         related="response_id.partner_id",
         string="Customer",
@@ -35,9 +46,17 @@ class CustomerSurveyOpinion(models.Model):
     question_id = fields.Many2one("survey.question", readonly=True, ondelete="restrict")
     text = fields.Text(required=True, readonly=True)
     topic_id = fields.Many2one("customer.survey.topic", ondelete="restrict")
-    dimension_id = fields.Many2one("customer.survey.dimension", ondelete="restrict")
+    dimension_id = fields.Many2one(
+        "customer.survey.dimension",
+        compute="_compute_dimension_id",
+        store=True,
+        readonly=False,
+        ondelete="restrict",
+        help="Proposed from the question and the topic.",
+    )
     tone = fields.Selection(
-        [("positive", "Positive"), ("neutral", "Neutral"), ("negative", "Negative")]
+        [("positive", "Positive"), ("neutral", "Neutral"), ("negative", "Negative")],
+        group_expand=True,
     )
     classified_by_id = fields.Many2one(
         "res.users", string="Classified By", readonly=True
@@ -50,6 +69,10 @@ class CustomerSurveyOpinion(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+
+    _line_uniq = models.UniqueIndex("(line_id)", "A text is one opinion.")
+
+    # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
         return self._get_readonly_fields()
@@ -71,3 +94,76 @@ class CustomerSurveyOpinion(models.Model):
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
+
+    # ------------------------------------------------------------ classification
+
+    @api.depends("topic_id")
+    def _compute_dimension_id(self):
+        for opinion in self:
+            opinion.dimension_id = opinion.topic_id.dimension_id or opinion.dimension_id
+
+    def write(self, vals):
+        if self._is_system():
+            return super().write(vals)
+        self._check_classifiable()
+        result = super().write(vals)
+        if _CLASSIFIED & vals.keys():
+            classified = self.filtered(lambda opinion: opinion.topic_id or opinion.tone)
+            classified._system_write(
+                {
+                    "classified_by_id": self.env.uid,
+                    "classified_at": fields.Datetime.now(),
+                }
+            )
+            (self - classified)._system_write(
+                {"classified_by_id": False, "classified_at": False}
+            )
+        return result
+
+    def _check_classifiable(self):
+        """Refuse to classify what a submitted report has counted."""
+        # sudo: the state of the report decides, readable or not
+        for report_sudo in self.campaign_id.sudo().report_ids:
+            if report_sudo.state not in ("draft", "rework"):
+                raise UserError(
+                    self.env._(
+                        "%(report)s has been submitted: the opinions that it counts "
+                        "stay as they are.",
+                        report=report_sudo.name,
+                    )
+                )
+
+    # ------------------------------------------------------------ case (G23)
+
+    def action_log_complaint(self):
+        """Return the form of a new case out of this opinion (G23)."""
+        self.ensure_one()
+        self.check_access("read")
+        response = self.response_id
+        if not response:
+            raise UserError(
+                self.env._(
+                    "Nobody knows who wrote this: the survey is anonymous. No case can "
+                    "be logged."
+                )
+            )
+        if self.complaint_id:
+            return self.action_view_complaint()
+        person = response.contact_id or response.partner_id
+        return person._get_complaint_action(
+            channel="survey",
+            survey_response_id=response.id,
+            survey_opinion_id=self.id,
+            company_id=response.company_id.id,
+            description=self.text,
+        )
+
+    def action_view_complaint(self):
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "customer.complaint",
+            "res_id": self.complaint_id.id,
+            "views": [(False, "form")],
+        }

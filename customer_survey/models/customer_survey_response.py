@@ -284,36 +284,6 @@ class CustomerSurveyResponse(models.Model):
 
     # ------------------------------------------------------------ forms and answers
 
-    def _send_forms(self, deadline):
-        """Send each customer that can be asked by e-mail his personal link; one
-        who has none or opted out is left to be asked otherwise (G3, G24)."""
-        to_send = self.filtered(
-            lambda response: (
-                response.state == "to_ask"
-                and response.contact_id.email_normalized
-                and not response.contact_id.is_blacklisted
-            )
-        )
-        for response in to_send:
-            response._create_form(deadline)
-            response._move("invited", issued_date=fields.Date.context_today(self))
-        for campaign, responses in to_send.grouped("campaign_id").items():
-            # The message carries the personal link, so it hangs on no document and
-            # its author is the company: no employee can read it.
-            template = self.env.ref("customer_survey.mail_template_form")
-            template.with_user(SUPERUSER_ID).with_context(
-                tz=campaign.user_id.tz
-            ).send_mail_batch(
-                responses.form_ids.ids,
-                email_values={
-                    "model": False,
-                    "res_id": False,
-                    "author_id": campaign.company_id.partner_id.id,
-                    "email_from": campaign.user_id.email_formatted
-                    or campaign.company_id.email_formatted,
-                },
-            )
-
     def _create_form(self, deadline, contact=False, **values):
         """Return a new form of the survey app, the customer's own whoever fills it in;
         never one that was issued before (G3, G6).
@@ -323,22 +293,24 @@ class CustomerSurveyResponse(models.Model):
         :param values: further fields of the form, such as the channel
         """
         contact = contact or self.contact_id or self.partner_id
+        return self.campaign_id.survey_id._create_answer(
+            partner=contact,
+            check_attempts=False,
+            **(self._prepare_form(contact, deadline) | values),
+        )
+
+    def _prepare_form(self, contact, deadline):
         survey = self.campaign_id.survey_id
         lang = contact.lang
         if lang not in survey._get_supported_lang_codes():
             lang = False
-        return survey._create_answer(
-            partner=contact,
-            check_attempts=False,
-            deadline=deadline,
-            lang_id=self.env["res.lang"]._get_data(code=lang).id,
-            **{
-                "customer_campaign_id": self.campaign_id.id,
-                "customer_response_id": self.id,
-                "customer_channel": "web",
-                **values,
-            },
-        )
+        return {
+            "deadline": deadline,
+            "lang_id": self.env["res.lang"]._get_data(code=lang).id,
+            "customer_campaign_id": self.campaign_id.id,
+            "customer_response_id": self.id,
+            "customer_channel": "web",
+        }
 
     @api.model
     def _file_answers(self, user_inputs):

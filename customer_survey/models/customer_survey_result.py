@@ -10,9 +10,10 @@ class CustomerSurveyResult(models.Model):
     _name = "customer.survey.result"
     _description = "Survey Result"
     _inherit = ["customer.guarded.mixin", "customer.secrecy.mixin"]
-    _order = "campaign_id desc, team_id, dimension_id, id"
-    _rec_name = "dimension_id"
+    _order = "campaign_id desc, team_id nulls first, dimension_id, id"
+    _rec_names_search = ["dimension_id"]
 
+    name = fields.Char(compute="_compute_name", help="The dimension, or the index.")
     campaign_id = fields.Many2one(
         "customer.survey.campaign",
         required=True,
@@ -34,12 +35,16 @@ class CustomerSurveyResult(models.Model):
     customer_count = fields.Integer(
         string="Customers", readonly=True, help="Who gave a score."
     )
-    score = fields.Float(readonly=True, digits=(16, 1), aggregator=None)
+    has_score = fields.Boolean(
+        readonly=True,
+        help="Not before the end, nor where too few answered anonymously.",
+    )
+    score = fields.Float(readonly=True, digits=(16, 2), aggregator=None)
     satisfied_rate = fields.Float(
-        string="Satisfied (%)", readonly=True, digits=(16, 1), aggregator=None
+        string="Satisfied (%)", readonly=True, digits=(16, 2), aggregator=None
     )
     previous_score = fields.Float(
-        string="Before", readonly=True, digits=(16, 1), aggregator=None
+        string="Before", readonly=True, digits=(16, 2), aggregator=None
     )
     has_previous = fields.Boolean(readonly=True)
     is_failed = fields.Boolean(string="Failed", readonly=True)
@@ -63,3 +68,13 @@ class CustomerSurveyResult(models.Model):
         if user._has_archive_role("BUM"):
             return Domain("team_id.user_id", "=", user.id)
         return Domain.FALSE
+
+    @api.depends("dimension_id.name")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        for result in self:
+            result.name = result.dimension_id.name or self.env._("Index")
+
+    def _by_key(self):
+        """Return {(id of the unit or False, id of the dimension or False): result}."""
+        return {(result.team_id.id, result.dimension_id.id): result for result in self}

@@ -69,10 +69,24 @@ class ResCompany(models.Model):
         default=5,
         help="An anonymous survey shows no figure over fewer answers.",
     )
+    survey_feedback_months = fields.Integer(
+        string="Months of Feedback",
+        default=12,
+        help="Without a survey result, a customer's satisfaction is the mean of what "
+        "he said in so many months (E13).",
+    )
 
+    _survey_reminder_days_range = models.Constraint(
+        "CHECK(survey_reminder_days BETWEEN 0 AND 364)",
+        "The reminder comes 0 to 364 days before the end of the year.",
+    )
     _survey_levels_range = models.Constraint(
         "CHECK(survey_required_level BETWEEN 0 AND 100"
         " AND survey_satisfied_level BETWEEN 0 AND 100"
         " AND survey_negative_level BETWEEN 0 AND 100)",
         "The levels of satisfaction lie between 0 and 100.",
+    )
+    _survey_feedback_months_positive = models.Constraint(
+        "CHECK(survey_feedback_months > 0)",
+        "Feedback counts for one month at least.",
     )

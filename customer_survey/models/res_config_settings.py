@@ -34,3 +34,6 @@ class ResConfigSettings(models.TransientModel):
     survey_minimum_answers = fields.Integer(
         related="company_id.survey_minimum_answers", readonly=False
     )
+    survey_feedback_months = fields.Integer(
+        related="company_id.survey_feedback_months", readonly=False
+    )

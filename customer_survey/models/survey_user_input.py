@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
+from odoo.tools import SQL
 
 from .customer_survey_response import CHANNELS
 
@@ -44,6 +45,50 @@ class SurveyUserInput(models.Model):
             self.filtered(lambda user_input: not user_input.test_entry)
         )
         return result
+
+    def _notify_new_participation_subscribers(self):
+        # EXTENDS 'survey': a note would tell when somebody answered anonymously
+        return super(
+            SurveyUserInput,
+            self.filtered(lambda form: not form.customer_campaign_id.is_anonymous),
+        )._notify_new_participation_subscribers()
+
+    def _hide_time(self):
+        """Let this anonymous form, its answers and figures tell neither when nor by
+        whose session they were stored (G24)."""
+        self.ensure_one()
+        response = self.customer_response_id
+        self.env.flush_all()
+        day = self.customer_campaign_id.date_started
+        for records in (
+            self,
+            self.user_input_line_ids,
+            response,
+            response.score_ids,
+            response.answer_ids,
+        ):
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE %(table)s
+                          SET create_uid = %(system)s, write_uid = %(system)s,
+                              create_date = %(day)s, write_date = %(day)s
+                        WHERE id = ANY(%(ids)s)""",
+                    table=SQL.identifier(records._table),
+                    system=SUPERUSER_ID,
+                    day=day,
+                    ids=records.ids,
+                )
+            )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE survey_user_input
+                      SET start_datetime = %(day)s, end_datetime = %(day)s
+                    WHERE id = %(id)s""",
+                day=day,
+                id=self.id,
+            )
+        )
+        self.env.invalidate_all(flush=False)
 
     def _get_question_scores(self):
         """Return {question: (value, score)} of the answered questions that carry a

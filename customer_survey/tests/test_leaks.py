@@ -107,6 +107,21 @@ class TestLeaks(
                 }
             ]
         )
+        assessment = cls.env["customer.satisfaction.assessment"]._system_create(
+            [
+                {
+                    "name": "43.21",
+                    "date_from": "2030-01-01",
+                    "date_to": "2030-06-30",
+                    "team_id": cls.unit.id,
+                    "assessment": "43.21",
+                }
+            ]
+        )
+        assessment._system_write({"score": 43.21})
+        figure = cls.env["customer.satisfaction.figure"]._system_create(
+            [{"assessment_id": assessment.id, "source": "survey", "score": 43.21}]
+        )
         return {
             record._name: record
             for record in (
@@ -115,8 +130,11 @@ class TestLeaks(
                 answer,
                 opinion,
                 result,
+                cls.env["customer.survey.participation"].browse(response.id),
                 report,
                 feedback,
                 negative,
+                assessment,
+                figure,
             )
         }

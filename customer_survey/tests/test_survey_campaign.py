@@ -1,7 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import SurveyCommon
@@ -170,6 +170,8 @@ class TestSurveyCampaign(SurveyCommon):
         with self.assertRaises(UserError):
             campaign.action_draft()
         campaign.action_close()
+        campaign.action_create_report()
+        campaign.report_ids._system_write({"state": "acknowledged"})
         campaign.action_file()
         for action in ("action_check", "action_start", "action_send", "action_close"):
             with self.assertRaises(UserError):
@@ -208,6 +210,334 @@ class TestSurveyCampaign(SurveyCommon):
             response.with_user(self.rep).action_decline()
         campaign.action_send()
         self.assertEqual(response.state, "declined")
+
+    # ------------------------------------------------------------ whom it asks (G2)
+
+    def test_yearly_survey_is_comprehensive(self):
+        with self.assertRaisesRegex(ValidationError, "comprehensive"):
+            self._create_campaign(scope="chosen")
+        with self.assertRaisesRegex(ValidationError, "comprehensive"):
+            self._create_campaign(team_id=self.team.id)
+        campaign = self._create_campaign(scope="chosen", kind="periodic")
+        with self.assertRaisesRegex(ValidationError, "comprehensive"):
+            campaign.kind = "yearly"
+        self.assertTrue(self._create_campaign(scope="formal"))
+
+    def test_formal_scope_asks_every_formal_dossier(self):
+        formal = self._create_customer("Formal", with_order=False)
+        formal._system_write({"state": "formal"})
+        buyer = self._create_customer("Buyer")
+        elsewhere = self._create_customer("Elsewhere", with_order=False)
+        elsewhere._system_write({"state": "formal"})
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        elsewhere._system_write({"company_id": company.id})
+        campaign = self._start_campaign(scope="formal", send=False)
+        drawn = campaign.response_ids.dossier_id
+        self.assertIn(formal, drawn)
+        self.assertFalse((buyer + elsewhere) & drawn)
+
+    def test_formal_scope_without_formal_dossier_is_refused(self):
+        self.env["customer.dossier"].search([("state", "=", "formal")])._system_write(
+            {"state": "history"}
+        )
+        campaign = self._create_campaign(scope="formal")
+        campaign.action_check()
+        with self.assertRaisesRegex(UserError, "formal dossier"):
+            campaign.action_start()
+
+    def test_unit_restricts_who_is_asked(self):
+        buyer = self._create_customer("Buyer")
+        other = self._create_customer("Other Unit")
+        other.team_id = self.env["crm.team"].create({"name": "Other Unit"})
+        campaign = self._start_campaign(
+            kind="periodic", team_id=self.team.id, send=False
+        )
+        self.assertEqual(campaign.response_ids.dossier_id, buyer)
+
+    def test_period_is_that_of_the_office(self):
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        inside = self._create_customer("Inside")
+        inside.partner_id.sale_order_ids.date_order = "2029-12-31 16:00:00"
+        before = self._create_customer("Before")
+        before.partner_id.sale_order_ids.date_order = "2029-12-31 15:59:59"
+        after = self._create_customer("After")
+        after.partner_id.sale_order_ids.date_order = "2030-12-31 16:00:00"
+        campaign = self._start_campaign(
+            date_from="2030-01-01", date_to="2030-12-31", send=False
+        )
+        self.assertEqual(campaign.response_ids.dossier_id, inside)
+
+    def test_update_adds_who_became_due_and_touches_nobody_else(self):
+        buyer = self._create_customer("Buyer")
+        campaign = self._start_campaign()
+        response = self._get_response(campaign, buyer)
+        self.assertEqual(response.state, "invited")
+        late = self._create_customer("Late")
+        action = campaign.action_draw()
+        self.assertEqual(action["params"]["message"], "Customers added: 1")
+        self.assertEqual(self._get_response(campaign, late).state, "to_ask")
+        self.assertEqual(self._get_response(campaign, buyer), response)
+        self.assertEqual(response.state, "invited")
+        action = campaign.action_draw()
+        self.assertEqual(action["params"]["message"], "Customers added: 0")
+        campaign.action_close()
+        with self.assertRaises(UserError):
+            campaign.action_draw()
+
+    def test_event_survey_starts_with_nobody(self):
+        buyer = self._create_customer("Buyer")
+        campaign = self._start_campaign(kind="event", send=False)
+        self.assertEqual(campaign.state, "running")
+        self.assertFalse(campaign.response_ids)
+        with self.assertRaisesRegex(UserError, "by a rule"):
+            campaign.action_draw()
+        self._add(campaign, buyer)
+        self.assertEqual(campaign.response_ids.dossier_id, buyer)
+
+    def _add(self, campaign, dossiers):
+        dialog = self.env["customer.survey.add"].with_user(self.director)
+        return dialog.create(
+            {"campaign_id": campaign.id, "dossier_ids": dossiers.ids}
+        ).action_add()
+
+    def test_chosen_customers_are_asked(self):
+        first = self._create_customer("First", with_order=False)
+        second = self._create_customer("Second", with_order=False)
+        campaign = self._create_campaign(kind="periodic", scope="chosen")
+        with self.assertRaises(UserError):
+            self._add(campaign, first)
+        campaign.action_check()
+        self._add(campaign, first)
+        campaign.action_draft()
+        self.assertFalse(campaign.sudo().response_ids)
+        campaign.action_check()
+        self._add(campaign, first)
+        campaign.action_start()
+        self.assertEqual(campaign.response_ids.dossier_id, first)
+        self._add(campaign, first + second)
+        self.assertEqual(campaign.response_ids.dossier_id, first + second)
+        campaign.action_close()
+        with self.assertRaises(UserError):
+            self._add(campaign, self._create_customer("Third"))
+
+    def test_only_readable_open_dossiers_of_the_company_are_chosen(self):
+        campaign = self._create_campaign(
+            kind="periodic", scope="chosen", team_id=self.team.id
+        )
+        campaign.action_check()
+        elsewhere = self._create_customer("Elsewhere")
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        elsewhere._system_write({"company_id": company.id})
+        other_unit = self._create_customer("Other Unit")
+        other_unit.team_id = self.env["crm.team"].create({"name": "Other Unit"})
+        history = self._create_customer("History")
+        history._system_write({"state": "history"})
+        with self.assertRaises(AccessError):
+            self._add(campaign, elsewhere)
+        for dossier in other_unit + history:
+            with self.assertRaisesRegex(UserError, "cannot be asked"):
+                self._add(campaign, dossier)
+        by_rule = self._start_campaign(send=False)
+        with self.assertRaisesRegex(UserError, "by a rule"):
+            self._add(by_rule, self._create_customer("New", with_order=False))
+
+    def test_sales_are_those_of_the_customer_and_his_contacts_in_the_period(self):
+        dossier = self._create_customer("Buyer")
+        self._create_order(dossier.partner_id.child_ids)
+        early = self._create_order(dossier.partner_id)
+        early.date_order = "2001-05-05"
+        self._create_order(dossier.partner_id)._action_cancel()
+        self._create_order(dossier.partner_id)
+        currency = self.env["res.currency"].create(
+            {
+                "name": "TWX",
+                "symbol": "X",
+                "rate_ids": [fields.Command.create({"name": "2000-01-01", "rate": 4})],
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "X", "currency_id": currency.id}
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": dossier.partner_id.id,
+                "pricelist_id": pricelist.id,
+                "order_line": [
+                    fields.Command.create(
+                        {"product_id": self.product.id, "price_unit": 20}
+                    )
+                ],
+            }
+        )
+        order.action_confirm()
+        silent = self._create_customer("Silent", with_order=False)
+        silent._system_write({"state": "formal"})
+        dossier._system_write({"state": "formal"})
+        campaign = self._start_campaign(scope="formal", send=False)
+        response = self._get_response(campaign, dossier)
+        # 10 + 10 + 10 and 20 at a rate of 4
+        self.assertEqual(response.sales_amount, 35)
+        self.assertEqual(self._get_response(campaign, silent).sales_amount, 0)
+        self._create_order(dossier.partner_id)
+        campaign.action_close()
+        self.assertEqual(response.sales_amount, 45)
+
+    # ------------------------------------------------------------ exclusion (G2)
+
+    def test_excluded_customers_lower_the_coverage_and_count_nowhere(self):
+        dossiers = [self._create_customer(f"Buyer {number}") for number in range(4)]
+        campaign = self._start_campaign(send=False)
+        first = self._get_response(campaign, dossiers[0])
+        dialog = self.env["customer.survey.exclude"].with_user(self.director)
+        dialog.with_context(active_ids=first.ids).create(
+            {"reason": " Being wound up "}
+        ).action_exclude()
+        campaign.action_send()
+        self.assertRecordValues(
+            first, [{"state": "excluded", "exclusion_reason": "Being wound up"}]
+        )
+        self.assertRecordValues(
+            campaign,
+            [
+                {
+                    "customer_count": 3,
+                    "excluded_count": 1,
+                    "coverage": 75,
+                    "issued_count": 3,
+                    "answered_count": 0,
+                    "response_rate": 0,
+                }
+            ],
+        )
+        first.action_include()
+        self.assertRecordValues(first, [{"state": "to_ask", "exclusion_reason": False}])
+        self.assertRecordValues(
+            campaign, [{"customer_count": 4, "coverage": 100, "issued_count": 3}]
+        )
+
+    def test_exclusion_takes_a_reason_and_nobody_who_was_asked(self):
+        asked = self._create_customer("Asked")
+        open_ = self._create_customer("Open", with_contact=False)
+        campaign = self._start_campaign()
+        for reason in ("", "  ", False):
+            with self.assertRaisesRegex(UserError, "Say why"):
+                self._get_response(campaign, open_).action_exclude(reason)
+        with self.assertRaises(UserError):
+            self._get_response(campaign, asked).action_exclude("Late")
+        with self.assertRaises(UserError):
+            self._get_response(campaign, asked).action_include()
+        campaign.action_close()
+        with self.assertRaises(UserError):
+            self._get_response(campaign, open_).action_exclude("Late")
+
+    def test_answer_without_a_form_sent_counts_as_issued(self):
+        self._create_customer("Sent")
+        called = self._create_customer("Called", with_contact=False)
+        refused = self._create_customer("Refused", with_contact=False)
+        campaign = self._start_campaign()
+        response = self._get_response(campaign, called)
+        form = response.sudo()._create_form(
+            fields.Datetime.now() + timedelta(days=1), customer_channel="phone"
+        )
+        self._fill(form, {self.quality: (1, 1)})
+        self._get_response(campaign, refused).action_decline()
+        self.assertRecordValues(
+            campaign,
+            [
+                {
+                    "customer_count": 3,
+                    "issued_count": 2,
+                    "answered_count": 1,
+                    "declined_count": 1,
+                    "negative_count": 1,
+                    "response_rate": 50,
+                }
+            ],
+        )
+
+    # ------------------------------------------------------------ who may (G7)
+
+    def test_only_the_director_decides_who_is_asked(self):
+        dossier = self._create_customer("Buyer")
+        campaign = self._start_campaign(send=False)
+        chosen = self._create_campaign(kind="periodic", scope="chosen")
+        chosen.action_check()
+        response = self._get_response(campaign, dossier)
+        dialog = self.env["customer.survey.add"].with_user(self.director)
+        dialog = dialog.create({"campaign_id": chosen.id, "dossier_ids": dossier.ids})
+        exclusion = self.env["customer.survey.exclude"].with_user(self.director)
+        exclusion = exclusion.create({"response_ids": response.ids, "reason": "No"})
+        for user in (self.rep, self.bum, self.keeper, self.gmo, self.employee):
+            for model, method, *args in (
+                ("customer.survey.campaign", "action_check", chosen.ids),
+                ("customer.survey.campaign", "action_draft", chosen.ids),
+                ("customer.survey.campaign", "action_start", chosen.ids),
+                ("customer.survey.campaign", "action_draw", campaign.ids),
+                ("customer.survey.campaign", "action_send", campaign.ids),
+                ("customer.survey.campaign", "action_close", campaign.ids),
+                ("customer.survey.campaign", "action_file", campaign.ids),
+                (
+                    "customer.survey.campaign",
+                    "write",
+                    campaign.ids,
+                    {"date_deadline": "2099-12-31"},
+                ),
+                (
+                    "customer.survey.campaign",
+                    "create",
+                    {"name": "Forged", "date_deadline": "2030-01-01"},
+                ),
+                ("customer.survey.campaign", "unlink", chosen.ids),
+                (
+                    "customer.survey.response",
+                    "action_exclude",
+                    response.ids,
+                    "He complains",
+                ),
+                ("customer.survey.response", "action_include", response.ids),
+                ("customer.survey.add", "create", {"campaign_id": chosen.id}),
+                ("customer.survey.add", "action_add", dialog.ids),
+                ("customer.survey.add", "read", dialog.ids, ["dossier_ids"]),
+                ("customer.survey.exclude", "create", {"reason": "No"}),
+                ("customer.survey.exclude", "action_exclude", exclusion.ids),
+            ):
+                with (
+                    self.subTest(user=user.login, model=model, method=method),
+                    self.assertRaises(AccessError),
+                ):
+                    self._rpc(user, model, method, *args)
+        for method, *args in (
+            ("_add_chosen", dossier.ids),
+            ("_add_customers", dossier.ids),
+            ("_store_results",),
+            ("_store_sales", response.ids),
+        ):
+            with self.assertRaisesRegex(AccessError, "Private"):
+                self._rpc(
+                    self.director,
+                    "customer.survey.campaign",
+                    method,
+                    campaign.ids,
+                    *args,
+                )
+        self.assertRecordValues(
+            campaign + chosen, [{"state": "running"}, {"state": "checked"}]
+        )
+        self.assertEqual(response.state, "to_ask")
+        self.assertFalse(chosen.response_ids)
+
+    def test_interviewer_excludes_nobody(self):
+        dossier = self._create_customer("Buyer")
+        response = self._get_response(self._start_campaign(send=False), dossier)
+        response.interviewer_id = self.other_rep
+        with self.assertRaisesRegex(AccessError, "marketing director"):
+            self._rpc(
+                self.other_rep,
+                "customer.survey.response",
+                "action_exclude",
+                response.ids,
+                "Too far away",
+            )
 
     def test_cost_of_start_does_not_grow_with_customers(self):
         def count_queries():

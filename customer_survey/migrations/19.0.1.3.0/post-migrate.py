@@ -23,3 +23,6 @@ def migrate(cr, version):
     responses = env["customer.survey.response"].search([("state", "=", "answered")])
     for response in responses:
         response._store_scores()
+    for campaign in campaigns.filtered(lambda row: row.state in ("closed", "filed")):
+        campaign._store_sales(campaign.response_ids)
+        campaign._store_results()

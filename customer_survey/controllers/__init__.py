@@ -1,0 +1,2 @@
+from . import anonymous
+from . import decline
