@@ -170,9 +170,7 @@ class CustomerSurveyCampaign(models.Model):
                 lambda response: response.state != "excluded"
             )
             successor._add_customers(
-                chosen_sudo.dossier_id.filtered(
-                    lambda dossier: dossier.state not in ("history", "destroyed")
-                )
+                chosen_sudo.dossier_id.filtered_domain(successor._get_askable_domain())
             )
         return successor
 
