@@ -8,6 +8,7 @@ from . import survey_survey
 from . import survey_question
 from . import survey_question_answer
 from . import customer_survey_response
+from . import customer_survey_response_score
 from . import customer_survey_response_send
 from . import customer_survey_response_anonymous
 from . import survey_user_input
@@ -19,11 +20,11 @@ from . import customer_survey_campaign_duty
 from . import customer_survey_campaign_result
 from . import customer_survey_campaign_send
 from . import customer_survey_campaign_anonymous
+from . import customer_survey_ticket
+from . import customer_survey_response_exclusion
 from . import customer_survey_campaign_repeat
 from . import customer_survey_campaign_event
 from . import customer_survey_response_event
-from . import customer_survey_ticket
-from . import customer_survey_response_exclusion
 from . import customer_survey_score
 from . import customer_survey_answer
 from . import customer_survey_opinion
@@ -47,8 +48,13 @@ from . import customer_satisfaction_feedback_negative
 from . import customer_survey_campaign_measure
 from . import customer_survey_response_negative
 from . import sale_order
+from . import survey_user_input_interview
+from . import customer_survey_response_interview
+from . import customer_survey_campaign_interview
 from . import mail_mail
 from . import res_partner
 from . import calendar_event
 from . import customer_service_log
 from . import ir_actions_report
+from . import customer_survey_result_nps
+from . import customer_survey_campaign_score

@@ -1,7 +1,10 @@
+from collections import Counter, defaultdict
+from math import floor
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .customer_survey_response import CHANNELS
+from .customer_survey_response import CHANNELS, PROMOTERS
 
 
 class CustomerSurveyAnswer(models.Model):
@@ -21,6 +24,9 @@ class CustomerSurveyAnswer(models.Model):
         index=True,
         ondelete="cascade",
     )
+    campaign_id = fields.Many2one(
+        "customer.survey.campaign", readonly=True, index=True, ondelete="restrict"
+    )
     question_id = fields.Many2one(
         "survey.question", required=True, readonly=True, index=True, ondelete="restrict"
     )
@@ -30,7 +36,26 @@ class CustomerSurveyAnswer(models.Model):
     contact_id = fields.Many2one("res.partner", readonly=True, ondelete="set null")
     channel = fields.Selection(CHANNELS, readonly=True)
     value = fields.Float(readonly=True, aggregator="avg")
+    band = fields.Integer(
+        string="Value (Rounded)",
+        readonly=True,
+        aggregator=None,
+        help="To count how often each value was given.",
+    )
     score = fields.Float(required=True, readonly=True, aggregator="avg")
+    satisfied_rate = fields.Float(
+        string="Satisfied (%)",
+        readonly=True,
+        aggregator="avg",
+        help="100 for a score at or above the satisfied level of the survey, else 0 "
+        "(M31).",
+    )
+    promoter = fields.Selection(
+        PROMOTERS,
+        string="Recommendation",
+        readonly=True,
+        help="How likely this person is to recommend us.",
+    )
 
     def _guarded_fields(self):
         return self._get_readonly_fields()
@@ -47,3 +72,38 @@ class CustomerSurveyAnswer(models.Model):
     @api.depends_context("uid")
     def _compute_may_read(self):
         return super()._compute_may_read()
+
+    # ------------------------------------------------------------ net promoter score
+
+    @api.model
+    def _get_promoter(self, value):
+        """Return what somebody is who would recommend us with ``value`` of 10; a mean
+        of several is rounded half up."""
+        value = floor(value + 0.5)
+        if value >= 9:
+            return "promoter"
+        return "passive" if value >= 7 else "detractor"
+
+    @api.model
+    def _get_nps(self, domain, groupby):
+        """Return {values of ``groupby``: (net promoter score, {promoter: count})} of
+        the answers in ``domain`` to recommendation questions, each person asked being
+        one opinion.
+
+        The score is the percentage of promoters less that of detractors, −100 to 100.
+        There is no entry where nobody answered.
+        """
+        counts = defaultdict(Counter)
+        for *values, promoter, count in self._read_group(
+            Domain(domain) & Domain("promoter", "!=", False),
+            [*groupby, "promoter"],
+            ["__count"],
+        ):
+            counts[tuple(values)][promoter] = count
+        return {
+            values: (
+                (count["promoter"] - count["detractor"]) * 100 / count.total(),
+                count,
+            )
+            for values, count in counts.items()
+        }

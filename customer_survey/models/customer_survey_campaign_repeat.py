@@ -151,11 +151,7 @@ class CustomerSurveyCampaign(models.Model):
     def _create_successor(self):
         """Return the next survey of the series, a draft of the present user."""
         offset = self._get_next_offset(fields.Date.context_today(self))
-        [values] = self.copy_data(self._prepare_successor_values(offset))
-        for level in ("required_level", "satisfied_level", "negative_level"):
-            # as the settings have it by now
-            values.pop(level)
-        successor = self.create(values)
+        successor = self.copy(self._prepare_successor_values(offset))
         successor._system_write(
             {
                 "previous_id": self.id,

@@ -1,6 +1,3 @@
-from collections import defaultdict
-from statistics import fmean
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -10,6 +7,11 @@ CHANNELS = [
     ("phone", "Phone"),
     ("visit", "On-Site Visit"),
     ("paper", "Paper Form"),
+]
+PROMOTERS = [
+    ("promoter", "Promoter"),
+    ("passive", "Passive"),
+    ("detractor", "Detractor"),
 ]
 _MOVES = {
     "to_ask": {"invited", "answered", "declined", "unreachable", "excluded"},
@@ -103,14 +105,11 @@ class CustomerSurveyResponse(models.Model):
     )
     index = fields.Float(readonly=True, aggregator="avg")
     promoter = fields.Selection(
-        [
-            ("promoter", "Promoter"),
-            ("passive", "Passive"),
-            ("detractor", "Detractor"),
-        ],
+        PROMOTERS,
         string="Recommendation",
         readonly=True,
-        help="9 and 10 recommend, 7 and 8 are passive, 0 to 6 advise against.",
+        help="9 and 10 recommend, 7 and 8 are passive, 0 to 6 advise against. Of "
+        "several contacts the mean, rounded half up.",
     )
     is_negative = fields.Boolean(
         string="Negative",
@@ -236,13 +235,6 @@ class CustomerSurveyResponse(models.Model):
 
     # ------------------------------------------------------------ actions
 
-    def action_decline(self):
-        """The customer does not want to take part (G24)."""
-        return self._close_without_answer("declined")
-
-    def action_unreachable(self):
-        return self._close_without_answer("unreachable")
-
     def action_log_complaint(self):
         """Open the form of a new case out of what the customer answered (B5)."""
         self.ensure_one()
@@ -253,20 +245,6 @@ class CustomerSurveyResponse(models.Model):
             survey_response_id=self.id,
             company_id=self.company_id.id,
         )
-
-    def _close_without_answer(self, state):
-        self.check_access("write")
-        for response in self:
-            # sudo: an interviewer need not read the campaign
-            campaign_sudo = response.campaign_id.sudo()
-            if campaign_sudo.state != "running":
-                raise UserError(
-                    self.env._(
-                        "%(campaign)s is not running.", campaign=campaign_sudo.name
-                    )
-                )
-        self._move(state)
-        return True
 
     def _move(self, state, **vals):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -333,10 +311,13 @@ class CustomerSurveyResponse(models.Model):
 
     def _file_answer(self, form):
         """Store the figures of this response, of which ``form`` has been finished."""
+        self._touch()
         vals = {
-            "answered_date": fields.Date.context_today(self),
+            "answered_date": form.customer_date or fields.Date.context_today(self),
             "channel": form.customer_channel,
         }
+        if self.campaign_id.contact_mode == "one":
+            vals["contact_id"] = form.partner_id.id
         if self.state != "answered":
             self._move("answered", **vals)
         self._store_scores()
@@ -354,58 +335,3 @@ class CustomerSurveyResponse(models.Model):
         )
         several = self.campaign_id.contact_mode == "several"
         return done if several else done.sorted("end_datetime")[:1]
-
-    def _store_scores(self):
-        """Store, anew, the scores of the questions and dimensions and the index over
-        those that were answered (M28, M30)."""
-        self.ensure_one()
-        self.score_ids.unlink()
-        self.answer_ids.unlink()
-        values_by_dimension = defaultdict(list)
-        for form in self._get_counted_forms():
-            scores = form._get_question_scores()
-            self.env["customer.survey.answer"]._system_create(
-                [
-                    {
-                        "response_id": self.id,
-                        "question_id": question.id,
-                        "dimension_id": question.dimension_id.id,
-                        "contact_id": form.partner_id.id,
-                        "channel": form.customer_channel,
-                        "value": value,
-                        "score": score,
-                    }
-                    for question, (value, score) in scores.items()
-                ]
-            )
-            by_dimension = defaultdict(list)
-            for question, (_value, score) in scores.items():
-                by_dimension[question.dimension_id].append(score)
-            for dimension, values in by_dimension.items():
-                if dimension:
-                    values_by_dimension[dimension].append(values)
-        weights = {
-            result.dimension_id: result.weight for result in self.campaign_id.result_ids
-        }
-        scores = self.env["customer.survey.score"]._system_create(
-            [
-                {
-                    "response_id": self.id,
-                    "dimension_id": dimension.id,
-                    "score": fmean(fmean(values) for values in by_contact),
-                    "weight": weights.get(dimension, dimension.weight),
-                    "answer_count": sum(len(values) for values in by_contact),
-                }
-                for dimension, by_contact in values_by_dimension.items()
-            ]
-        )
-        vals = {"is_negative": False}
-        if scores:
-            vals["index"] = sum(score.weight * score.score for score in scores) / sum(
-                scores.mapped("weight")
-            )
-            negative_level = self.campaign_id.negative_level
-            vals["is_negative"] = vals["index"] < negative_level or any(
-                score.score < negative_level for score in scores
-            )
-        self._system_write(vals)

@@ -79,7 +79,9 @@ class CustomerSurveyResponse(models.Model):
         now = fields.Datetime.now()
         return self.form_ids.filtered(
             lambda form: (
-                form.state != "done" and not (form.deadline and form.deadline < now)
+                form.customer_channel == "web"
+                and form.state != "done"
+                and not (form.deadline and form.deadline < now)
             )
         )
 

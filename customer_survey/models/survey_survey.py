@@ -27,7 +27,8 @@ class SurveySurvey(models.Model):
         return result
 
     def write(self, vals):
-        if vals.get("survey_type", "customer_satisfaction") != "customer_satisfaction":
+        other_type = vals.get("survey_type", "customer_satisfaction")
+        if other_type != "customer_satisfaction" or "scoring_type" in vals:
             self._check_not_issued()
         return super().write(vals)
 

@@ -90,26 +90,38 @@ class SurveyUserInput(models.Model):
         )
         self.env.invalidate_all(flush=False)
 
+    def _get_shown_lines(self):
+        """Return the lines of the questions that were shown: a question that hangs on
+        an answer which was not given, or which itself was not shown, is no question."""
+        self.ensure_one()
+        lines = self.user_input_line_ids.filtered(lambda line: not line.skipped)
+        while True:
+            given = lines.suggested_answer_id
+            shown = lines.filtered(
+                lambda line, given=given: (
+                    not line.question_id.triggering_answer_ids
+                    or line.question_id.triggering_answer_ids & given
+                )
+            )
+            if shown == lines:
+                return lines
+            lines = shown
+
     def _get_question_scores(self):
         """Return {question: (value, score)} of the answered questions that carry a
         score, which is 0 to 100 (M28).
 
-        A skipped question has no score; the lowest answer has the score 0.
+        A skipped question has no score, nor has one that was not shown; a comment is
+        no answer; the lowest answer has the score 0.
         """
         self.ensure_one()
         scores = {}
-        for line in self.user_input_line_ids:
-            question = line.question_id
+        for question, lines in self._get_shown_lines().grouped("question_id").items():
             lowest, highest = question._get_score_range()
-            if line.skipped or lowest >= highest:
-                continue
-            if line.answer_type == "scale":
-                value = line.value_scale
-            elif line.answer_type == "suggestion":
-                value = line.suggested_answer_id.answer_score
-            else:
-                continue
-            scores[question] = value, (value - lowest) / (highest - lowest) * 100
+            value = lines._get_value(question) if lowest < highest else None
+            if value is not None:
+                score = (value - lowest) * 100 / (highest - lowest)
+                scores[question] = value, score
         return scores
 
     def _get_opinions(self):

@@ -4,6 +4,7 @@ from . import test_leaks
 from . import test_negative_feedback
 from . import test_satisfaction_assessment
 from . import test_satisfaction_feedback
+from . import test_satisfaction_report
 from . import test_survey_access
 from . import test_survey_anonymous
 from . import test_survey_browser
@@ -11,12 +12,19 @@ from . import test_survey_campaign
 from . import test_survey_complaint
 from . import test_survey_decline
 from . import test_survey_duty
+from . import test_survey_interview
+from . import test_survey_interview_http
 from . import test_survey_level
 from . import test_survey_link
 from . import test_survey_measure
+from . import test_survey_nps
 from . import test_survey_opinion
+from . import test_survey_paper
 from . import test_survey_participation
+from . import test_survey_print
+from . import test_survey_question_types
 from . import test_survey_questionnaire
+from . import test_survey_recompute
 from . import test_survey_reminder
 from . import test_survey_repeat
 from . import test_survey_report

@@ -66,6 +66,9 @@ class TestLeaks(
                 }
             ]
         )
+        analysis = cls.env["customer.satisfaction.report"].search(
+            [("response_id", "=", response.id), ("level", "=", "overall")]
+        )
         opinion = cls.env["customer.survey.opinion"]._system_create(
             [
                 {
@@ -128,6 +131,7 @@ class TestLeaks(
                 response,
                 score,
                 answer,
+                analysis,
                 opinion,
                 result,
                 cls.env["customer.survey.participation"].browse(response.id),

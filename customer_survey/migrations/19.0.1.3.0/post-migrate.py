@@ -20,9 +20,8 @@ def migrate(cr, version):
     campaigns = env["customer.survey.campaign"].search([("state", "!=", "draft")])
     for campaign in campaigns:
         campaign._settle_results()
-    responses = env["customer.survey.response"].search([("state", "=", "answered")])
-    for response in responses:
-        response._store_scores()
+    answered = [("state", "=", "answered")]
+    env["customer.survey.response"].search(answered)._store_scores()
     for campaign in campaigns.filtered(lambda row: row.state in ("closed", "filed")):
         campaign._store_sales(campaign.response_ids)
         campaign._store_results()
