@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 _MOVES = {
@@ -445,6 +446,19 @@ class CustomerSurveyCampaign(models.Model):
                         dimensions=campaign.missing_dimension_ids.mapped("name"),
                     )
                 )
+
+    def _get_previous(self):
+        """Return the campaign that this one is compared with: the last one of the same
+        kind, company and unit that has ended."""
+        self.ensure_one()
+        return self.search(
+            Domain("state", "in", ("closed", "filed"))
+            & Domain("kind", "=", self.kind)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("team_id", "=", self.team_id.id),
+            order="date_closed desc, id desc",
+            limit=1,
+        )
 
     def _check_open(self):
         """Refuse to write to customers whose answers would be refused."""

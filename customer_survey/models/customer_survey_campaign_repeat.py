@@ -85,6 +85,14 @@ class CustomerSurveyCampaign(models.Model):
 
     # ------------------------------------------------------------ the series
 
+    def _get_previous(self):
+        # of two series, each is compared with itself
+        before = self.search(
+            Domain("successor_id", "=", self.id)
+            & Domain("state", "in", ("closed", "filed"))
+        )
+        return before or super()._get_previous()
+
     def _plan_successor(self):
         """Set the day of the next survey; one that has a successor gets no other."""
         for campaign in self.filtered("date_started"):

@@ -159,19 +159,6 @@ class CustomerSurveyCampaign(models.Model):
 
     # ------------------------------------------------------------ settled at the check
 
-    def _get_previous(self):
-        """Return the campaign that this one is compared with: the last one of the same
-        kind, company and unit that has ended."""
-        self.ensure_one()
-        return self.search(
-            Domain("state", "in", ("closed", "filed"))
-            & Domain("kind", "=", self.kind)
-            & Domain("company_id", "=", self.company_id.id)
-            & Domain("team_id", "=", self.team_id.id),
-            order="date_closed desc, id desc",
-            limit=1,
-        )
-
     def _settle_results(self):
         """Keep, for each dimension that is asked and for the index, the weight and
         the required level of this campaign (G16)."""
