@@ -302,12 +302,7 @@ class CustomerNegativeFeedback(models.Model):
             )[:1]
             or self_sudo._create_measure()
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.measure",
-            "res_id": measure_sudo.id,
-            "views": [(False, "form")],
-        }
+        return measure_sudo._get_records_action()
 
     def _create_measure(self):
         members = self.env["customer.role"]._get_members

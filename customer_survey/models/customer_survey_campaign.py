@@ -1,10 +1,11 @@
-from datetime import datetime, time
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 _MOVES = {
@@ -342,21 +343,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def action_send(self):
         """Send the forms that have not been sent yet (G3)."""
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
+        self._check_open()
         for campaign in self:
-            if campaign.state != "running":
-                raise UserError(
-                    self.env._("%(campaign)s is not running.", campaign=campaign.name)
-                )
-            if campaign.date_deadline < fields.Date.context_today(campaign):
-                raise UserError(
-                    self.env._(
-                        "Answers to %(campaign)s were due by %(date)s. Set a later "
-                        "date to send more forms.",
-                        campaign=campaign.name,
-                        date=campaign.date_deadline,
-                    )
-                )
             # sudo: nobody but the system may read and make personal links
             campaign.sudo().response_ids._send_forms(campaign._get_forms_deadline())
         return True
@@ -378,6 +367,8 @@ class CustomerSurveyCampaign(models.Model):
     def _on_closed(self):
         """What follows when this survey has ended; extension point."""
         self.ensure_one()
+        # sudo: the to-dos of the interviewers; nobody is asked any more
+        self.sudo().response_ids._withdraw_todos()
 
     def action_file(self):
         """Put the survey away when all that follows from it was done.
@@ -420,14 +411,18 @@ class CustomerSurveyCampaign(models.Model):
 
     # ------------------------------------------------------------ steps
 
-    def _check_director(self):
-        if not self.env.user.has_group("customer_archive.group_mdo"):
-            raise AccessError(
-                self.env._("Satisfaction surveys are led by the marketing director.")
-            )
+    def _get_directors(self):
+        """Return who leads the surveys of this company."""
+        return self.env["customer.role"]._get_members("MDO", self.company_id)
+
+    def _get_leaders(self, user):
+        """Return ``user`` if he still leads surveys of this company, else everybody
+        who does."""
+        directors = self._get_directors()
+        return user & directors or directors
 
     def _check_move(self, state):
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         labels = dict(self._fields["state"]._description_selection(self.env))
         for campaign in self:
             if state not in _MOVES[campaign.state]:
@@ -452,11 +447,42 @@ class CustomerSurveyCampaign(models.Model):
                     )
                 )
 
+    def _get_previous(self):
+        """Return the campaign that this one is compared with: the last one of the same
+        kind, company and unit that has ended."""
+        self.ensure_one()
+        return self.search(
+            Domain("state", "in", ("closed", "filed"))
+            & Domain("kind", "=", self.kind)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("team_id", "=", self.team_id.id),
+            order="date_closed desc, id desc",
+            limit=1,
+        )
+
+    def _check_open(self):
+        """Refuse to write to customers whose answers would be refused."""
+        self._check_value("state", "running")
+        for campaign in self:
+            if campaign.date_deadline < campaign._get_today():
+                raise UserError(
+                    self.env._(
+                        "Answers to %(campaign)s were due by %(date)s. Set a later "
+                        "date to send more forms.",
+                        campaign=campaign.name,
+                        date=campaign.date_deadline,
+                    )
+                )
+
+    def _get_today(self):
+        """Return the date in the time zone of the responsible, as of the deadline."""
+        return fields.Date.context_today(self.with_context(tz=self.user_id.tz or "UTC"))
+
     def _get_forms_deadline(self):
         """Return the end of the last day, in the time zone of the responsible."""
-        timezone = pytz.timezone(self.user_id.tz or "UTC")
-        day_end = datetime.combine(self.date_deadline, time(23, 59, 59))
-        return timezone.localize(day_end).astimezone(pytz.utc).replace(tzinfo=None)
+        zone = ZoneInfo(self.user_id.tz or "UTC")
+        day_end = datetime.combine(self.date_deadline, time(23, 59, 59), zone)
+        return day_end.astimezone(UTC).replace(tzinfo=None)
 
     def _set_forms_deadline(self, deadline):
         """Set when the links that are still out lose their force, in one statement

@@ -270,11 +270,11 @@ class CustomerSurveyReport(models.Model):
     # ------------------------------------------------------------ to-dos
 
     def _ask_readers(self, get_summary, date_deadline=None):
-        readers = self.company_id._get_office_users("GMO") - self.submitted_by_id
-        remind(self, readers, get_summary, date_deadline)
+        readers = self.env["customer.role"]._get_members("GMO", self.company_id)
+        remind(self, readers - self.submitted_by_id, get_summary, date_deadline)
 
     def _ask_author(self, get_summary):
-        remind(self, self.company_id._get_survey_author(self.user_id), get_summary)
+        remind(self, self.campaign_id._get_leaders(self.user_id), get_summary)
 
     def _finish_todos(self):
         # sudo: the to-dos of both offices are settled by the step

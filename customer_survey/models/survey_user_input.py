@@ -128,7 +128,11 @@ class SurveyUserInput(models.Model):
         """Return the texts that the participant wrote, each under its question."""
         self.ensure_one()
         return "\n\n".join(
-            f"{line.question_id.title}\n{text}"
-            for line in self.user_input_line_ids
-            if (text := line.value_text_box or line.value_char_box)
+            f"{line.question_id.title}\n{line._get_opinion()}"
+            for line in self._get_opinion_lines()
         )
+
+    def _get_opinion_lines(self):
+        """Return the lines with something in the participant's own words: free texts
+        and the comments to a choice (G15)."""
+        return self.user_input_line_ids.filtered(lambda line: line._get_opinion())
