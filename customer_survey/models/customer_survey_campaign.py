@@ -131,6 +131,7 @@ class CustomerSurveyCampaign(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        copy=False,
         required=True,
         help="Of 100; a lower index fails.",
     )
@@ -139,6 +140,7 @@ class CustomerSurveyCampaign(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        copy=False,
         required=True,
         help="Of 100; an answer at or above it counts as satisfied.",
     )
@@ -147,6 +149,7 @@ class CustomerSurveyCampaign(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        copy=False,
         required=True,
         help="Of 100; a lower index or dimension is negative feedback.",
     )

@@ -286,7 +286,7 @@ class TestSurveyCampaign(SurveyCommon):
 
     def test_event_survey_starts_with_nobody(self):
         buyer = self._create_customer("Buyer")
-        campaign = self._start_campaign(kind="event", send=False)
+        campaign = self._start_campaign(kind="event", trigger="case", send=False)
         self.assertEqual(campaign.state, "running")
         self.assertFalse(campaign.response_ids)
         with self.assertRaisesRegex(UserError, "by a rule"):
