@@ -240,7 +240,7 @@ class TestSurveyReport(SurveyReportCommon):
             self.assertEqual(data[name], [], name)
 
     def test_anonymous_answers_are_counted_once(self):
-        self.company.survey_minimum_answers = 1
+        self.company.survey_minimum_answers = 3
         campaign = self._start_campaign(is_anonymous=True)
         self.env["customer.survey.response"]._system_create(
             [{"campaign_id": campaign.id, "state": "answered"}]
