@@ -306,6 +306,20 @@ class CustomerSurveyCampaign(models.Model):
                     )
                 )
 
+    @api.constrains("survey_id")
+    def _check_survey_type(self):
+        """The forms of other types are open to the officers of the survey app."""
+        for campaign in self:
+            if campaign.survey_id.survey_type != "customer_satisfaction":
+                raise ValidationError(
+                    self.env._(
+                        "%(campaign)s needs a questionnaire of the type Customer "
+                        "Satisfaction; %(questionnaire)s is of another one.",
+                        campaign=campaign.name,
+                        questionnaire=campaign.survey_id.title,
+                    )
+                )
+
     # ------------------------------------------------------------ actions
 
     def action_check(self):

@@ -80,7 +80,7 @@ class CustomerSurveyResponse(models.Model):
         "customer_response_id",
         string="Forms",
         readonly=True,
-        groups="base.group_system",
+        groups=fields.NO_ACCESS,
     )
     has_form = fields.Boolean(compute="_compute_has_form", compute_sudo=True)
     issued_date = fields.Date(string="Issued", readonly=True)

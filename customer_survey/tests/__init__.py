@@ -24,6 +24,7 @@ from . import test_survey_participation
 from . import test_survey_print
 from . import test_survey_question_types
 from . import test_survey_questionnaire
+from . import test_survey_reading_attacks
 from . import test_survey_recompute
 from . import test_survey_reminder
 from . import test_survey_repeat

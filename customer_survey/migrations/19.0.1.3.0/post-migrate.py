@@ -10,7 +10,8 @@ def migrate(cr, version):
             """UPDATE survey_user_input form
                   SET customer_response_id = response.id,
                       customer_campaign_id = response.campaign_id,
-                      customer_channel = response.channel
+                      customer_channel = response.channel,
+                      scoring_success = FALSE
                  FROM customer_survey_response response
                 WHERE form.id = response.user_input_id"""
         )
