@@ -87,7 +87,7 @@ class CustomerNegativeFeedback(models.Model):
     received_at = fields.Datetime(string="Received", required=True, readonly=True)
     response_due = fields.Datetime(required=True, readonly=True, index=True)
     responded_at = fields.Datetime(string="Responded On", readonly=True)
-    responded_by_id = fields.Many2one("res.users", string="Responded By", readonly=True)
+    responded_by_id = fields.Many2one("res.users", readonly=True)
     response = fields.Text(string="Response to the Customer", readonly=True)
     escalation = fields.Selection(
         [("unit", "Unit Manager"), ("mdo", "Marketing Director's Office")],

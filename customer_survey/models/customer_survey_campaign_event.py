@@ -64,8 +64,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def _draw_customers(self):
         # an event brings them one by one
-        if self.kind != "event":
-            super()._draw_customers()
+        if self.kind == "event":
+            return None
+        return super()._draw_customers()
 
     # ------------------------------------------------------------ who is asked
 

@@ -47,8 +47,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def _store_results(self):
         # EXTENDS: the net promoter score goes with the index
-        super()._store_results()
+        result = super()._store_results()
         self._store_nps()
+        return result
 
     def _store_nps(self):
         """Store the net promoter score with the index of these surveys and their

@@ -81,9 +81,7 @@ class CustomerSurveyReport(models.Model):
         tracking=True,
         group_expand=True,
     )
-    submitted_by_id = fields.Many2one(
-        "res.users", string="Submitted By", readonly=True, copy=False
-    )
+    submitted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     submitted_at = fields.Datetime(string="Submitted On", readonly=True, copy=False)
     decided_by_id = fields.Many2one(
         "res.users", string="Read By", readonly=True, copy=False
