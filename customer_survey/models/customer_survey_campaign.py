@@ -125,6 +125,7 @@ class CustomerSurveyCampaign(models.Model):
         string="Answers Until", required=True, copy=False, tracking=True
     )
     date_started = fields.Date(string="Started", readonly=True, copy=False)
+    # empty where it ended before a report and measures were asked for
     date_closed = fields.Date(string="Ended", readonly=True, copy=False)
     required_level = fields.Float(
         compute="_compute_required_level",
@@ -385,7 +386,7 @@ class CustomerSurveyCampaign(models.Model):
         :raise UserError: with all that is missing
         """
         self._check_move("filed")
-        for campaign in self:
+        for campaign in self.filtered("date_closed"):
             if obstacles := campaign._get_filing_obstacles():
                 raise UserError(
                     self.env._(

@@ -62,12 +62,6 @@ class CustomerSurveyCampaign(models.Model):
                 )
         return super().action_check()
 
-    def _draw_customers(self):
-        # an event brings them one by one
-        if self.kind == "event":
-            return None
-        return super()._draw_customers()
-
     # ------------------------------------------------------------ who is asked
 
     def _ask_after(self, dossiers_sudo, day):

@@ -51,7 +51,8 @@ class CustomerSurveyCampaign(models.Model):
     def _get_report_due(self):
         # sudo: a setting of the company
         days = self.company_id.sudo().survey_report_days
-        return self.date_closed + relativedelta(days=days)
+        ended = self.date_closed or fields.Date.context_today(self)
+        return ended + relativedelta(days=days)
 
     def action_view_report(self):
         self.ensure_one()

@@ -167,7 +167,7 @@ class CustomerSurveyCampaign(models.Model):
             & Domain("kind", "=", self.kind)
             & Domain("company_id", "=", self.company_id.id)
             & Domain("team_id", "=", self.team_id.id),
-            order="date_closed desc, id desc",
+            order="date_closed desc nulls last, date_to desc, id desc",
             limit=1,
         )
 
