@@ -33,7 +33,6 @@
         "wizard/customer_survey_interview_views.xml",
         "wizard/customer_survey_outcome_views.xml",
         "wizard/customer_survey_paper_views.xml",
-        "data/ir_cron_campaign_data.xml",
         "views/customer_survey_dimension_views.xml",
         "views/customer_survey_level_views.xml",
         "views/customer_survey_topic_views.xml",

@@ -58,4 +58,3 @@ from . import customer_service_log
 from . import ir_actions_report
 from . import customer_survey_result_nps
 from . import customer_survey_campaign_score
-from . import res_users

@@ -85,6 +85,14 @@ class CustomerSurveyCampaign(models.Model):
 
     # ------------------------------------------------------------ the series
 
+    def _get_previous(self):
+        # of two series, each is compared with itself
+        before = self.search(
+            Domain("successor_id", "=", self.id)
+            & Domain("state", "in", ("closed", "filed"))
+        )
+        return before or super()._get_previous()
+
     def _plan_successor(self):
         """Set the day of the next survey; one that has a successor gets no other."""
         for campaign in self.filtered("date_started"):
@@ -158,9 +166,7 @@ class CustomerSurveyCampaign(models.Model):
                 lambda response: response.state != "excluded"
             )
             successor._add_customers(
-                chosen_sudo.dossier_id.filtered(
-                    lambda dossier: dossier.state not in ("history", "destroyed")
-                )
+                chosen_sudo.dossier_id.filtered_domain(successor._get_askable_domain())
             )
         return successor
 
@@ -194,7 +200,7 @@ class CustomerSurveyCampaign(models.Model):
         user = self.user_id
         try:
             with self.env.cr.savepoint():
-                if not user._may_lead_surveys(self.company_id):
+                if user not in self.company_id._get_office_users("MDO"):
                     self._tell_directors()
                     return
                 campaign = self.with_user(user).with_company(self.company_id)
@@ -217,7 +223,7 @@ class CustomerSurveyCampaign(models.Model):
             successor._leave_todo(self.env.user, str(error))
 
     def _tell_directors(self):
-        for user in self._get_directors():
+        for user in self.company_id._get_office_users("MDO"):
             self._leave_todo(
                 user,
                 self.with_context(lang=user.lang).env._(
@@ -225,14 +231,6 @@ class CustomerSurveyCampaign(models.Model):
                     self.user_id.name,
                 ),
             )
-
-    def _get_directors(self):
-        """Return the marketing directors of the company of this survey."""
-        # sudo: who has the role is no secret
-        directors_sudo = self.env.ref("customer_archive.group_mdo").sudo().all_user_ids
-        return directors_sudo.filtered(
-            lambda user: user._may_lead_surveys(self.company_id)
-        )
 
     def _leave_todo(self, user, reason):
         """Tell ``user``, once, why this survey does not go on by itself."""

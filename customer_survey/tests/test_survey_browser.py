@@ -190,3 +190,4 @@ class TestSurveySecondYear(SurveyCommon, HttpCase):
             self.assertEqual(by_dimension[dimension, self.second], now)
         # shown with one digit
         self.assertEqual(self.faithful.satisfaction_index, 66.3)
+        self.assertEqual(self.second.previous_id, self.first)
