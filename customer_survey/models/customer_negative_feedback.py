@@ -290,6 +290,7 @@ class CustomerNegativeFeedback(models.Model):
         """Open the form of an improvement measure of this feedback: the one that has
         not been submitted yet, else a new one."""
         self._check_acting()
+        self._touch()
         self._check_value("state", "open", "responded")
         # sudo: who responds was checked; he need not read dossier and other measures
         self_sudo = self.sudo()

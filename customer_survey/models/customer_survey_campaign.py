@@ -370,7 +370,9 @@ class CustomerSurveyCampaign(models.Model):
         )
         self._set_forms_deadline(fields.Datetime.now())
         for campaign in self:
-            # sudo: who leads the survey was checked
+            # sudo: who leads the survey was checked. All responses are written before
+            # they are added up: of an answer filed at the same moment and this end the
+            # later one fails, is repeated by Odoo and then sees the other.
             campaign._store_sales(campaign.sudo().response_ids)
             campaign._store_results()
             campaign._on_closed()

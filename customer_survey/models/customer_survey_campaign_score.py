@@ -101,6 +101,8 @@ class CustomerSurveyCampaign(models.Model):
             )
             if campaign.state == "closed":
                 campaign._store_results()
+            if campaign.date_closed:
+                campaign._open_measures()
         return True
 
     def action_view_questions(self):

@@ -176,6 +176,7 @@ class CustomerSurveyReport(models.Model):
         :raise UserError: it has been submitted, or conclusions or proposals are missing
         """
         self.env.user._check_archive_role("MDO")
+        self._touch()
         self._check_value("state", *EDITABLE)
         for report in self:
             for name in ("conclusions", "proposals"):
@@ -251,6 +252,7 @@ class CustomerSurveyReport(models.Model):
 
     def _decide(self, state, get_summary, **values):
         self._check_reader()
+        self._touch()
         # sudo: who decides was checked; he reads reports and does not write them
         reports_sudo = self.sudo()
         reports_sudo._system_write(
