@@ -35,3 +35,4 @@ from . import test_survey_score
 from . import test_survey_send
 from . import test_survey_tour
 from . import test_survey_trigger
+from . import test_survey_upgrade
