@@ -126,6 +126,7 @@ class CustomerSurveyCampaign(models.Model):
         string="Answers Until", required=True, copy=False, tracking=True
     )
     date_started = fields.Date(string="Started", readonly=True, copy=False)
+    # empty where it ended before a report and measures were asked for
     date_closed = fields.Date(string="Ended", readonly=True, copy=False)
     required_level = fields.Float(
         compute="_compute_required_level",
@@ -372,7 +373,9 @@ class CustomerSurveyCampaign(models.Model):
         )
         self._set_forms_deadline(fields.Datetime.now())
         for campaign in self:
-            # sudo: who leads the survey was checked
+            # sudo: who leads the survey was checked. All responses are written before
+            # they are added up: of an answer filed at the same moment and this end the
+            # later one fails, is repeated by Odoo and then sees the other.
             campaign._store_sales(campaign.sudo().response_ids)
             campaign._store_results()
             campaign._on_closed()
@@ -390,7 +393,7 @@ class CustomerSurveyCampaign(models.Model):
         :raise UserError: with all that is missing
         """
         self._check_move("filed")
-        for campaign in self:
+        for campaign in self.filtered("date_closed"):
             if obstacles := campaign._get_filing_obstacles():
                 raise UserError(
                     self.env._(
@@ -470,7 +473,7 @@ class CustomerSurveyCampaign(models.Model):
             & Domain("kind", "=", self.kind)
             & Domain("company_id", "=", self.company_id.id)
             & Domain("team_id", "=", self.team_id.id),
-            order="date_closed desc, id desc",
+            order="date_closed desc nulls last, date_to desc, id desc",
             limit=1,
         )
 

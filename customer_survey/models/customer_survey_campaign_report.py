@@ -48,8 +48,10 @@ class CustomerSurveyCampaign(models.Model):
         }
 
     def _get_report_due(self):
-        days = self.company_id.survey_report_days
-        return self.date_closed + relativedelta(days=days)
+        # sudo: a setting of the company
+        days = self.company_id.sudo().survey_report_days
+        ended = self.date_closed or fields.Date.context_today(self)
+        return ended + relativedelta(days=days)
 
     def action_view_report(self):
         self.ensure_one()

@@ -46,8 +46,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def _store_results(self):
         # EXTENDS: the net promoter score goes with the index
-        super()._store_results()
+        result = super()._store_results()
         self._store_nps()
+        return result
 
     def _store_nps(self):
         """Store the net promoter score with the index of this survey and its units,
@@ -84,6 +85,8 @@ class CustomerSurveyCampaign(models.Model):
             )
             if campaign.state == "closed":
                 campaign._store_results()
+            if campaign.date_closed:
+                campaign._open_measures()
         return True
 
     def action_view_questions(self):

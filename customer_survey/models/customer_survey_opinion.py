@@ -58,9 +58,7 @@ class CustomerSurveyOpinion(models.Model):
         [("positive", "Positive"), ("neutral", "Neutral"), ("negative", "Negative")],
         group_expand=True,
     )
-    classified_by_id = fields.Many2one(
-        "res.users", string="Classified By", readonly=True
-    )
+    classified_by_id = fields.Many2one("res.users", readonly=True)
     classified_at = fields.Datetime(string="Classified", readonly=True)
     complaint_id = fields.Many2one(
         "customer.complaint",

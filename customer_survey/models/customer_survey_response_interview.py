@@ -221,6 +221,7 @@ class CustomerSurveyResponse(models.Model):
         """Return, in sudo, the form of the interview that the present user holds: his
         unfinished one with ``contact`` or a new one (G6)."""
         self._check_interviewer()
+        self._touch()
         self._check_answerable(contact, date, ASKABLE)
         user = self.env.user
         # sudo: who asks whom was checked; forms are read by nobody but the system
