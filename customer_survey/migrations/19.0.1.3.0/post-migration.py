@@ -38,7 +38,8 @@ def _link_forms(cr):
             """UPDATE survey_user_input form
                   SET customer_response_id = response.id,
                       customer_campaign_id = response.campaign_id,
-                      customer_channel = 'web'
+                      customer_channel = 'web',
+                      scoring_success = FALSE
                  FROM customer_survey_response response
                 WHERE form.id = response.user_input_id"""
         )
