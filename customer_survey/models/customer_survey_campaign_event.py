@@ -24,7 +24,8 @@ class CustomerSurveyCampaign(models.Model):
     trigger = fields.Selection(
         [("case", "Closing of a Case"), ("meeting", "End of a Meeting")],
         string="Asked After",
-        help="Each customer is asked once in the survey, however much happens.",
+        help="Each customer is asked once in the survey, however much happens. Empty: "
+        "customers are added by hand.",
     )
     event_type_ids = fields.Many2many(
         "calendar.event.type",
@@ -49,23 +50,19 @@ class CustomerSurveyCampaign(models.Model):
     )
 
     def action_check(self):
-        for campaign in self.filtered(lambda campaign: campaign.kind == "event"):
-            if not campaign.trigger or (
-                campaign.trigger == "meeting" and not campaign.event_type_ids
+        for campaign in self:
+            if (
+                campaign.kind == "event"
+                and campaign.trigger == "meeting"
+                and not campaign.event_type_ids
             ):
                 raise UserError(
                     self.env._(
-                        "Say after what the customers of %(campaign)s are asked; for "
-                        "meetings, choose their tags.",
+                        "Choose the tags of the meetings that %(campaign)s follows.",
                         campaign=campaign.name,
                     )
                 )
         return super().action_check()
-
-    def _draw_customers(self):
-        # an event brings them one by one
-        if self.kind != "event":
-            super()._draw_customers()
 
     # ------------------------------------------------------------ who is asked
 
@@ -83,13 +80,7 @@ class CustomerSurveyCampaign(models.Model):
         responses_sudo = self.env["customer.survey.response"].sudo()
         if self.kind != "event" or self.state != "running":
             return responses_sudo
-        dossiers_sudo = dossiers_sudo.filtered(
-            lambda dossier: (
-                dossier.state not in ("history", "destroyed")
-                and dossier.company_id in (self.company_id, self.company_id.browse())
-                and (not self.team_id or dossier.team_id == self.team_id)
-            )
-        )
+        dossiers_sudo = dossiers_sudo.filtered_domain(self._get_askable_domain())
         if dossiers_sudo:
             responses_sudo = self._add_customers(dossiers_sudo)
             responses_sudo._system_write(

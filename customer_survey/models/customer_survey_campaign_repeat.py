@@ -85,6 +85,14 @@ class CustomerSurveyCampaign(models.Model):
 
     # ------------------------------------------------------------ the series
 
+    def _get_previous(self):
+        # of two series, each is compared with itself
+        before = self.search(
+            Domain("successor_id", "=", self.id)
+            & Domain("state", "in", ("closed", "filed"))
+        )
+        return before or super()._get_previous()
+
     def _plan_successor(self):
         """Set the day of the next survey; one that has a successor gets no other."""
         for campaign in self.filtered("date_started"):
@@ -118,8 +126,7 @@ class CustomerSurveyCampaign(models.Model):
         period = self._get_period_name(self.date_from, self.date_to)
         next_period = self._get_period_name(date_from, date_to)
         name = self.name if period in self.name else f"{self.name} {period}"
-        levels = ["required_level", "satisfied_level", "negative_level"]
-        return self.default_get(levels) | {
+        return {
             "name": name.replace(period, next_period),
             "date_from": date_from,
             "date_to": date_to,
@@ -147,7 +154,6 @@ class CustomerSurveyCampaign(models.Model):
         successor = self.copy(self._prepare_successor_values(offset))
         successor._system_write(
             {
-                "previous_id": self.id,
                 "repeat_from_id": (self.repeat_from_id or self).id,
                 "repeat_offset": offset,
             }
@@ -159,9 +165,7 @@ class CustomerSurveyCampaign(models.Model):
                 lambda response: response.state != "excluded"
             )
             successor._add_customers(
-                chosen_sudo.dossier_id.filtered(
-                    lambda dossier: dossier.state not in ("history", "destroyed")
-                )
+                chosen_sudo.dossier_id.filtered_domain(successor._get_askable_domain())
             )
         return successor
 
@@ -195,8 +199,9 @@ class CustomerSurveyCampaign(models.Model):
         user = self.user_id
         try:
             with self.env.cr.savepoint():
-                if not user._may_lead_surveys(self.company_id):
-                    self._tell_directors()
+                directors = self._get_directors()
+                if user not in directors:
+                    self._tell_directors(directors)
                     return
                 campaign = self.with_user(user).with_company(self.company_id)
                 getattr(campaign.with_context(lang=user.lang), step)()
@@ -217,8 +222,8 @@ class CustomerSurveyCampaign(models.Model):
         except UserError as error:
             successor._leave_todo(self.env.user, str(error))
 
-    def _tell_directors(self):
-        for user in self._get_directors():
+    def _tell_directors(self, directors):
+        for user in directors:
             self._leave_todo(
                 user,
                 self.with_context(lang=user.lang).env._(
@@ -226,14 +231,6 @@ class CustomerSurveyCampaign(models.Model):
                     self.user_id.name,
                 ),
             )
-
-    def _get_directors(self):
-        """Return the marketing directors of the company of this survey."""
-        # sudo: who has the role is no secret
-        directors_sudo = self.env.ref("customer_archive.group_mdo").sudo().all_user_ids
-        return directors_sudo.filtered(
-            lambda user: user._may_lead_surveys(self.company_id)
-        )
 
     def _leave_todo(self, user, reason):
         """Tell ``user``, once, why this survey does not go on by itself."""

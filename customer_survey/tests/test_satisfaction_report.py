@@ -1,6 +1,8 @@
 import random
 from statistics import fmean
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -247,16 +249,22 @@ class TestMonthlySatisfaction(CustomerArchiveCommon):
         )
         # unreachable: no score
         cls.cases |= cls._confirmed("2031-01-20 08:00:00", 0)
-        cls.feedback = cls.env["customer.satisfaction.feedback"].create(
-            [
-                {"dossier_id": cls.dossier.id, "date": day, "satisfaction": score}
-                for day, score in (
-                    ("2031-01-01", "1"),
-                    ("2031-01-31", "4"),
-                    ("2031-02-01", "3"),
-                )
-            ]
-        )
+        with freeze_time("2031-02-01 08:00:00"):
+            cls.feedback = cls.env["customer.satisfaction.feedback"].create(
+                [
+                    {
+                        "dossier_id": cls.dossier.id,
+                        "date": day,
+                        "satisfaction": score,
+                        "remark": "Slow",
+                    }
+                    for day, score in (
+                        ("2031-01-01", "1"),
+                        ("2031-01-31", "4"),
+                        ("2031-02-01", "3"),
+                    )
+                ]
+            )
         cls.responses = cls._answered("2031-01-31", 85)
         cls.env.flush_all()
 

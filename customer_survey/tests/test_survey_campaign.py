@@ -286,7 +286,7 @@ class TestSurveyCampaign(SurveyCommon):
 
     def test_event_survey_starts_with_nobody(self):
         buyer = self._create_customer("Buyer")
-        campaign = self._start_campaign(kind="event", send=False)
+        campaign = self._start_campaign(kind="event", trigger="case", send=False)
         self.assertEqual(campaign.state, "running")
         self.assertFalse(campaign.response_ids)
         with self.assertRaisesRegex(UserError, "by a rule"):
@@ -530,7 +530,7 @@ class TestSurveyCampaign(SurveyCommon):
         dossier = self._create_customer("Buyer")
         response = self._get_response(self._start_campaign(send=False), dossier)
         response.interviewer_id = self.other_rep
-        with self.assertRaisesRegex(AccessError, "marketing director"):
+        with self.assertRaisesRegex(AccessError, "Only Marketing Director"):
             self._rpc(
                 self.other_rep,
                 "customer.survey.response",

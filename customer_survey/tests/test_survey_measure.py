@@ -123,6 +123,8 @@ class TestSurveyMeasure(SurveyCommon):
         self.assertFalse(campaign.sudo().measure_ids)
 
     def test_index_that_fails_alone(self):
+        # less than is allowed: one answer is enough here
+        self.patch(type(self.company), "survey_minimum_answers", 1)
         index = self.env["customer.survey.dimension"]
         campaign = self._close(
             {self.quality: 80, index: 79.9}, "2031-01-10", is_anonymous=True
@@ -313,7 +315,9 @@ class TestSurveyMeasure(SurveyCommon):
         running.action_draft()
         # not what ended before it was done, of another unit or of no answers
         self._close({self.quality: 99}, "2031-02-10")
-        self._close({self.quality: 99}, "2031-04-10", team_id=self.team.id)
+        self._close(
+            {self.quality: 99}, "2031-04-10", kind="periodic", team_id=self.team.id
+        )
         self._close({self.price: 99}, "2031-04-11")
         with self.assertRaisesRegex(UserError, "a survey after"):
             self._rpc(self.director, *args, 100)

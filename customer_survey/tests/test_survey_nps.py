@@ -126,7 +126,9 @@ class TestSurveyNps(SurveyCommon):
         self.assertFalse(campaign.has_nps)
 
     def test_small_anonymous_survey_shows_none(self):
+        self.company.survey_minimum_answers = 3
         campaign, _responses = self._start(*"ABC", is_anonymous=True)
+        self.company.survey_minimum_answers = 5
         anonymous = self.env["customer.survey.response"]._system_create(
             [{"campaign_id": campaign.id, "state": "answered"} for _i in range(5)]
         )

@@ -305,6 +305,17 @@ class TestSurveyRepeat(SurveyCommon):
         self.assertIn(chosen, asked)
         self.assertNotIn(left, asked)
 
+    def test_two_series_are_compared_each_with_itself(self):
+        first = self._start_series("2031-02-01")
+        other = self._start_series("2031-02-02", name="Other", repeat_months=2)
+        with freeze_time("2031-02-11 01:00:00"):
+            self._run()
+        self.assertEqual((first + other).mapped("state"), ["closed", "closed"])
+        with freeze_time("2031-03-01 01:00:00"):
+            self._run()
+        self.assertEqual(first.successor_id.state, "running")
+        self.assertEqual(first.successor_id.previous_id, first)
+
     def test_each_company_has_its_own_series(self):
         company = self.env["res.company"].create(
             {"name": "Other Company", "survey_negative_level": 33}

@@ -238,6 +238,15 @@ class TestSurveyTrigger(SurveyCommon):
         self.assertEqual(own.response_ids.dossier_id, self.dossier)
         self.assertEqual(own.response_ids.company_id, self.company)
 
+    def test_without_a_trigger_other_addons_and_people_add_customers(self):
+        campaign = self._start(trigger=False)
+        self._close_case(self.dossier, "2031-02-01")
+        self._run("2031-02-03")
+        self.assertFalse(campaign.response_ids)
+        campaign._ask_after(self.dossier.sudo(), date(2031, 2, 3))
+        self._run("2031-02-05")
+        self.assertRecordValues(campaign.response_ids, [{"state": "invited"}])
+
     def test_opted_out_contact_is_left_to_be_asked_otherwise(self):
         campaign = self._start()
         self.env["mail.blacklist"].create(
@@ -248,11 +257,10 @@ class TestSurveyTrigger(SurveyCommon):
         self._run("2031-02-04")
         self.assertRecordValues(campaign.response_ids, [{"state": "to_ask"}])
 
-    def test_check_needs_what_the_survey_follows(self):
-        for values in ({}, {"trigger": "meeting"}):
-            campaign = self._create_campaign(kind="event", **values)
-            with self.assertRaisesRegex(UserError, "after what"):
-                campaign.action_check()
+    def test_check_needs_the_tags_of_meetings(self):
+        campaign = self._create_campaign(kind="event", trigger="meeting")
+        with self.assertRaisesRegex(UserError, "tags of the meetings"):
+            campaign.action_check()
         campaign = self._create_campaign(kind="event", trigger="case")
         campaign.action_check()
         with self.assertRaisesRegex(UserError, "has been checked"):
