@@ -10,6 +10,7 @@ from . import test_survey_anonymous
 from . import test_survey_browser
 from . import test_survey_campaign
 from . import test_survey_complaint
+from . import test_survey_concurrency
 from . import test_survey_decline
 from . import test_survey_duty
 from . import test_survey_interview
@@ -24,6 +25,7 @@ from . import test_survey_participation
 from . import test_survey_print
 from . import test_survey_question_types
 from . import test_survey_questionnaire
+from . import test_survey_reading_attacks
 from . import test_survey_recompute
 from . import test_survey_reminder
 from . import test_survey_repeat
@@ -34,3 +36,4 @@ from . import test_survey_score
 from . import test_survey_send
 from . import test_survey_tour
 from . import test_survey_trigger
+from . import test_survey_upgrade
