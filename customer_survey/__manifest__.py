@@ -62,7 +62,9 @@
         "views/customer_survey_menus.xml",
     ],
     "demo": [
+        "demo/customer_survey_dossier_demo.xml",
         "demo/customer_survey_demo.xml",
+        "demo/customer_satisfaction_feedback_demo.xml",
     ],
     "assets": {
         "web.report_assets_common": [

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -64,14 +64,9 @@ class TestSurveyConcurrency(ConcurrencyCase):
     def _answer(self, response_id, value="9"):
         """Return a function that finishes the form of a response."""
 
-        def answer(env):
-            form = env[RESPONSE].browse(response_id).form_ids[0]
-            form._mark_in_progress()
-            for question in form.survey_id.question_ids.filtered("dimension_id"):
-                form._save_lines(question, value)
-            form._mark_done()
-
-        return answer
+        return lambda env: self._finish(
+            env[RESPONSE].browse(response_id).form_ids.id, value
+        )(env)
 
     def _get_index(self, campaign_id):
         """Return the stored index and how many customers it is made of."""
@@ -122,31 +117,17 @@ class TestSurveyConcurrency(ConcurrencyCase):
 
     def test_two_contacts_of_one_customer(self):
         """Both answers make up the score of the customer."""
-        campaign_id, (response_id,) = self._make_campaign(1, contact_mode="several")
+        _campaign_id, (response_id,) = self._make_campaign(1, contact_mode="several")
 
         def add(env):
             response = env[RESPONSE].browse(response_id)
             contact = env["res.partner"].create(
                 {"name": "Second", "parent_id": response.partner_id.id}
             )
-            return response._create_form(False, contact).id
+            return response.form_ids.id, response._create_form(False, contact).id
 
-        form_id = self._commit(add)
-
-        def answer_second(env):
-            form = env["survey.user_input"].browse(form_id)
-            for question in form.survey_id.question_ids.filtered("dimension_id"):
-                form._save_lines(question, "5")
-            form._mark_done()
-
-        def answer_first(env):
-            forms = env[RESPONSE].browse(response_id).form_ids
-            form = forms.filtered(lambda form: form.id != form_id)
-            for question in form.survey_id.question_ids.filtered("dimension_id"):
-                form._save_lines(question, "9")
-            form._mark_done()
-
-        self._race(answer_first, answer_second)
+        first_id, form_id = self._commit(add)
+        self._race(self._finish(first_id, "9"), self._finish(form_id, "5"))
         self.assertEqual(self._read(RESPONSE, response_id, "index")["index"], 70.0)
 
     def test_closed_once(self):
@@ -166,6 +147,44 @@ class TestSurveyConcurrency(ConcurrencyCase):
         self.assertEqual(
             self._count("customer.measure", ("campaign_id", "=", campaign_id)), failed
         )
+
+    def _make_anonymous_form(self):
+        """Return the ids of an anonymous campaign and of a form without an owner."""
+        campaign_id, _response_ids = self._make_campaign(5, is_anonymous=True)
+        form_id = self._commit(
+            lambda env: env[CAMPAIGN].browse(campaign_id)._create_anonymous_form().id
+        )
+        return campaign_id, form_id
+
+    def _finish(self, form_id, value):
+        """Return a function that finishes a form."""
+
+        def finish(env):
+            form = env["survey.user_input"].browse(form_id)
+            form._mark_in_progress()
+            for question in form.survey_id.question_ids.filtered("dimension_id"):
+                form._save_lines(question, value)
+            form._mark_done()
+
+        return finish
+
+    def test_anonymous_answer_at_the_end_is_counted(self):
+        campaign_id, form_id = self._make_anonymous_form()
+        self._race(
+            self._finish(form_id, "9"),
+            self._call(self.mdo, CAMPAIGN, "action_close", [campaign_id]),
+        )
+        # of so few nothing is shown
+        self.assertEqual(self._get_index(campaign_id), [(0.0, 1)])
+
+    def test_anonymous_answer_after_the_end_is_not_counted(self):
+        campaign_id, form_id = self._make_anonymous_form()
+        with self.assertRaises(MissingError):
+            self._race(
+                self._call(self.mdo, CAMPAIGN, "action_close", [campaign_id]),
+                self._finish(form_id, "9"),
+            )
+        self.assertEqual(self._get_index(campaign_id), [(0.0, 0)])
 
     # ------------------------------------------------------------ mails
 
@@ -253,16 +272,7 @@ class TestSurveyConcurrency(ConcurrencyCase):
             for user in (self.mdo, self.mdo2)
         ]
 
-        def finish(form_id, value):
-            def answer(env):
-                form = env["survey.user_input"].browse(form_id)
-                for question in form.survey_id.question_ids.filtered("dimension_id"):
-                    form._save_lines(question, value)
-                form._mark_done()
-
-            return answer
-
-        self._race(finish(forms[0], "10"), finish(forms[1], "0"))
+        self._race(self._finish(forms[0], "10"), self._finish(forms[1], "0"))
         response = self._read(RESPONSE, response_id, "index", "is_negative")
         self.assertEqual(response["index"], 100.0)
         self.assertFalse(response["is_negative"])
