@@ -109,7 +109,9 @@ class CustomerSurveyReport(models.Model):
             else:
                 asked[state] = asked.get(state, 0) + named
         customers = sum(asked.values()) + excluded
-        issued = sum(asked.values()) - asked.get("to_ask", 0)
+        # the same as on the screen: who declined or was not reached by telephone had
+        # no form
+        issued = campaign.issued_count
         answers = sum(returned.values())
         labels = self._get_labels("channel")
         return {
