@@ -6,6 +6,7 @@ from . import test_satisfaction_assessment
 from . import test_satisfaction_feedback
 from . import test_satisfaction_report
 from . import test_survey_access
+from . import test_survey_acting_attacks
 from . import test_survey_anonymous
 from . import test_survey_browser
 from . import test_survey_campaign
