@@ -249,14 +249,61 @@ evaluations._duty_evaluate_service(
     env["customer.duty"].search([("method", "=", "evaluate_service")]),
     date.today() - timedelta(days=30), date.today() + timedelta(days=2),
 )
+
+# ---- what customers say
+def fill_in(form, value):
+    form._mark_in_progress()
+    for question in form.survey_id.question_ids:
+        if question.dimension_id:
+            form._save_lines(question, value)
+        elif question.question_type == "text_box":
+            form._save_lines(question, "Be faster")
+    form._mark_done()
+
+response = campaign.sudo().response_ids
+fill_in(response.form_ids, "1")
+said = cases.with_user(mdo).create({
+    "kind": "quality", "name": "Said", "description": "It leaks.", "complainant": "Li",
+    "partner_id": customer.id, "channel": "survey", "survey_response_id": response.id,
+    "type_id": env.ref("customer_archive.customer_problem_type_quality").id,
+})
+negative = env["customer.negative.feedback"].search([])
+negative.with_user(mdo).action_respond("We are sorry.")
+negative.with_user(mdo).action_new_measure()
+response.opinion_ids.with_user(mdo).tone = "negative"
+campaign.action_close()
+campaign.action_create_report()
+campaign.report_ids.write({"conclusions": "Bad", "proposals": "Improve"})
+campaign.report_ids.action_submit()
+env.company.survey_minimum_answers = 1
+questionnaire = campaign.survey_id.with_user(mdo).copy()
+questionnaire.title = "Own"
+anonymous = env["customer.survey.campaign"].with_user(mdo).create({
+    "name": "Anonymous", "kind": "periodic", "scope": "chosen", "is_anonymous": True,
+    "survey_id": questionnaire.id, "date_deadline": "2099-12-31",
+})
+anonymous.action_check()
+anonymous._add_chosen(dossier.with_user(mdo))
+anonymous.action_start()
+anonymous.action_send()
+tickets = env["customer.survey.ticket"]
+fill_in(tickets._find(tickets._issue(anonymous))._use(), "9")
+tickets._issue(anonymous)
 result = {
     "dossier": dossier.state,
     "handover": dossier.handover_state,
     "changes": len(dossier.change_ids),
     "verifications": len(dossier.verification_ids),
     "held": held.credit_state,
-    "responses": len(campaign.response_ids),
-    "forms": len(campaign.sudo().response_ids.user_input_id),
+    "responses": env["customer.survey.response"].search([]).mapped("state"),
+    "forms": env["survey.user_input"].search([]).mapped("state"),
+    "opinions": len(env["customer.survey.opinion"].search([])),
+    "tickets": len(tickets.search([])),
+    "reports": env["customer.survey.report"].search([]).mapped("state"),
+    "negative": negative.state,
+    "measures": [
+        len(campaign.measure_ids), len(negative.measure_ids), len(complaint.measure_ids)
+    ],
     "cases": cases.search([], order="id").mapped("state"),
     "letters": len(env["customer.complaint.dispatch"].search([])),
     "services": env["customer.service.log"].search([]).mapped("state"),
@@ -272,6 +319,41 @@ APPROVALS = """
 mdo = env["res.users"].search([("login", "=", "mdo")])
 approvals = env["customer.approval"].with_user(mdo).search([])
 result = sorted(approvals.mapped("document_type"))
+"""
+
+# What is left of a survey: its measures and the case, the customer's own words in a
+# questionnaire of the company's, and the ordinary use of all three.
+WITHOUT_SURVEY = """
+from odoo import Command
+
+def user(login):
+    return env["res.users"].search([("login", "=", login)])
+
+case = env["customer.complaint"].search([("name", "=", "Said")])
+case.with_user(user("keeper")).action_log_contact("Called him back")
+measures = env["customer.measure"].search([("complaint_id", "=", False)])
+for measure in measures:
+    measure.with_user(measure.user_id).action = "Train the staff"
+# the others wait for another general manager
+improvement = measures.filtered(lambda measure: measure.kind == "improvement")
+improvement.with_user(improvement.user_id).action_submit()
+questionnaire = env["survey.survey"].search([("title", "=", "Own")])
+form = questionnaire._create_answer(email="li@example.com")
+form._mark_in_progress()
+question = questionnaire.question_ids.filtered(lambda q: q.question_type == "scale")[0]
+form._save_lines(question, "9")
+form._mark_done()
+question.title = "How good is it?"
+result = {
+    "case": [case.state, case.channel],
+    "measures": len(measures),
+    "submitted": improvement.approval_state,
+    "origins": measures.filtered("origin_model").mapped("origin_model"),
+    "type": questionnaire.survey_type,
+    "forms": questionnaire.user_input_ids.mapped("state"),
+    "surveys": env["survey.survey"].search_count([]),
+}
+env.cr.commit()
 """
 
 # An order of 600 over the limit of 1,000 that confirmed orders have used up to 600.
@@ -325,7 +407,9 @@ class TestLifecycle(OwnDatabaseCase):
         cls.refused = cls._shell(CONFIRM)
         cls._odoo("module", "uninstall", "customer_credit")
         cls.alone = cls._shell(APPROVALS)
-        cls._odoo("module", "uninstall", "customer_archive", "customer_survey")
+        cls._odoo("module", "uninstall", "customer_survey")
+        cls.without_survey = cls._shell(WITHOUT_SURVEY)
+        cls._odoo("module", "uninstall", "customer_archive")
         cls.schema_after, cls.meta_after = cls._schema(), cls._rows(META_TABLES)
         cls.leftovers = cls._leftovers()
         cls.confirmed = cls._shell(CONFIRM)
@@ -476,9 +560,14 @@ class TestLifecycle(OwnDatabaseCase):
                 "changes": 2,
                 "verifications": 1,
                 "held": "held",
-                "responses": 1,
-                "forms": 1,
-                "cases": ["decision", "closed", "investigating"],
+                "responses": ["answered", "invited", "answered"],
+                "forms": ["done", "done"],
+                "opinions": 1,
+                "tickets": 1,
+                "reports": ["submitted"],
+                "negative": "responded",
+                "measures": [4, 1, 1],
+                "cases": ["decision", "closed", "investigating", "new"],
                 "letters": 1,
                 "services": ["confirmed"],
                 "feedback": ["answered"],
@@ -491,6 +580,21 @@ class TestLifecycle(OwnDatabaseCase):
     def test_credit_uninstalled_alone(self):
         """The requests to release orders are gone, those of the archive are kept."""
         self.assertEqual(self.alone, ["Contract", "Customer Case", "Customer Dossier"])
+
+    def test_survey_uninstalled_alone(self):
+        """Measures, cases and ordinary surveys work as before."""
+        self.assertEqual(
+            self.without_survey,
+            {
+                "case": ["contacted", "survey"],
+                "measures": 5,
+                "submitted": "pending",
+                "origins": [],
+                "type": "custom",
+                "forms": ["done", "done"],
+                "surveys": 1,
+            },
+        )
 
     def test_uninstalling_leaves_nothing(self):
         self._assert_same(self.schema_before, self.schema_after)

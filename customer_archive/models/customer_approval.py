@@ -427,8 +427,9 @@ class CustomerApproval(models.Model):
         self._system_write({"note": False})
 
     def _touch(self):
-        super()._touch()
+        result = super()._touch()
         self.invalidate_recordset()
+        return result
 
     # ------------------------------------------------------------ upkeep
 

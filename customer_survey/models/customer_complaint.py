@@ -1,8 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 
 class CustomerComplaint(models.Model):
+    """A case out of a survey, and the score that a customer gives a solution."""
+
     _inherit = "customer.complaint"
 
     survey_response_id = fields.Many2one(
@@ -11,6 +14,15 @@ class CustomerComplaint(models.Model):
         index="btree_not_null",
         ondelete="set null",
         help="Where the customer complained.",
+    )
+    survey_opinion_id = fields.Many2one(
+        "customer.survey.opinion",
+        string="Customer's Opinion",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="What the customer wrote in the survey.",
     )
 
     # ------------------------------------------------------------ the answer (G23)
@@ -21,10 +33,15 @@ class CustomerComplaint(models.Model):
         self._check_response_access(
             [vals.get("survey_response_id", default) for vals in vals_list]
         )
-        return super().create(vals_list)
+        complaints = super().create(vals_list)
+        for complaint in complaints.filtered("survey_opinion_id"):
+            complaint._link_opinion()
+        return complaints
 
     def write(self, vals):
         self._check_response_access([vals.get("survey_response_id")])
+        if "survey_opinion_id" in vals and not self._is_system():
+            self._refuse_guarded({"survey_opinion_id"})
         return super().write(vals)
 
     def _check_response_access(self, response_ids):
@@ -48,16 +65,34 @@ class CustomerComplaint(models.Model):
                     )
                 )
 
+    def _link_opinion(self):
+        """Note this new case on its opinion: one of the same customer that whoever
+        logs the case reads, and the first case of it."""
+        opinion = self.survey_opinion_id
+        # sudo: what decides is compared and does not leave this method
+        opinion_sudo = opinion.sudo()
+        if (
+            not opinion._filter_readable(self.env.user)
+            or opinion_sudo.partner_id != self.sudo().partner_id
+            or opinion_sudo.complaint_id
+        ):
+            raise AccessError(
+                self.env._("Log the case with the button on the customer's opinion.")
+            )
+        opinion_sudo._system_write({"complaint_id": self.id})
+
     def action_view_survey_response(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.survey.response",
-            "res_id": self.survey_response_id.id,
-            "views": [(False, "form")],
-        }
+        return self.survey_response_id._get_records_action()
 
-    # ------------------------------------------------------------ low scores (G22)
+    # ------------------------------------------------------------ scores (M6, G22)
+
+    @api.model
+    def _scored_domain(self):
+        """Return the Domain of the cases whose solution the customer scored."""
+        return Domain("confirmation", "in", ("satisfied", "unsatisfied")) & Domain(
+            "score", ">", 0
+        )
 
     def _record_confirmation(
         self, result, by=False, score=0, comment=False, medium=False

@@ -38,6 +38,9 @@ class CustomerDossier(models.Model):
         compute="_compute_satisfaction_counts",
         compute_sudo=False,
     )
+    negative_feedback_count = fields.Integer(
+        compute="_compute_satisfaction_counts", compute_sudo=False
+    )
     has_satisfaction = fields.Boolean(compute="_compute_satisfaction")
     satisfaction_index = fields.Float(
         string="Satisfaction",
@@ -81,20 +84,6 @@ class CustomerDossier(models.Model):
         )
 
     @api.model
-    def _get_confirmed_domain(self):
-        """Return the Domain of the cases whose solution the customer scored."""
-        return Domain("confirmation", "in", ("satisfied", "unsatisfied")) & Domain(
-            "score", ">", 0
-        )
-
-    @api.model
-    def _get_counted_domain(self):
-        """Return the Domain of the responses that carry a result."""
-        return Domain("state", "=", "answered") & Domain(
-            "score_ids", "any!", Domain.TRUE
-        )
-
-    @api.model
     def _get_satisfaction(self, domain):
         """Return {dossier id: Satisfaction}, in three queries, of what the present user
         may read. An anonymous answer belongs to no dossier.
@@ -109,7 +98,7 @@ class CustomerDossier(models.Model):
     def _get_latest_results(self, domain):
         """Return {dossier id: Satisfaction} of the last survey that has a result."""
         responses = self.env["customer.survey.response"]
-        query = responses._search(domain & self._get_counted_domain())
+        query = responses._search(domain & responses._counted_domain())
         dossier, index, answered, response = (
             responses._field_to_sql(query.table, name, query)
             for name in ("dossier_id", "index", "answered_date", "id")
@@ -131,8 +120,9 @@ class CustomerDossier(models.Model):
             ["dossier_id"],
             ["score:sum", "__count", "date:max"],
         )
-        cases = self.env["customer.complaint"]._read_group(
-            domain & self._recent_domain("confirmed_at") & self._get_confirmed_domain(),
+        complaints = self.env["customer.complaint"]
+        cases = complaints._read_group(
+            domain & self._recent_domain("confirmed_at") & complaints._scored_domain(),
             ["dossier_id"],
             ["score:sum", "__count", "confirmed_at:max"],
         )
@@ -210,13 +200,16 @@ class CustomerDossier(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_satisfaction_counts(self):
         domain = Domain("dossier_id", "in", self._origin.ids)
-        counts, form_counts = (
-            dict(self.env[model]._read_group(domain, ["dossier_id"], ["__count"]))
-            for model in ("customer.survey.response", "customer.satisfaction.feedback")
-        )
-        for dossier in self:
-            dossier.survey_response_count = counts.get(dossier._origin, 0)
-            dossier.satisfaction_feedback_count = form_counts.get(dossier._origin, 0)
+        for name, model in (
+            ("survey_response_count", "customer.survey.response"),
+            ("satisfaction_feedback_count", "customer.satisfaction.feedback"),
+            ("negative_feedback_count", "customer.negative.feedback"),
+        ):
+            counts = dict(
+                self.env[model]._read_group(domain, ["dossier_id"], ["__count"])
+            )
+            for dossier in self:
+                dossier[name] = counts.get(dossier._origin, 0)
 
     @api.depends(
         "survey_response_ids.state",
@@ -227,15 +220,17 @@ class CustomerDossier(models.Model):
     def _compute_satisfaction_trend(self):
         """A line over all results and scores, where there are at least two."""
         domain = Domain("dossier_id", "in", self._origin.ids)
-        responses = self.env["customer.survey.response"].search_fetch(
-            domain & self._get_counted_domain(),
+        responses = self.env["customer.survey.response"]
+        responses = responses.search_fetch(
+            domain & responses._counted_domain(),
             ["dossier_id", "index", "answered_date"],
         )
         forms = self.env["customer.satisfaction.feedback"].search_fetch(
             domain, ["dossier_id", "score", "date"]
         )
-        cases = self.env["customer.complaint"].search_fetch(
-            domain & self._get_confirmed_domain(),
+        cases = self.env["customer.complaint"]
+        cases = cases.search_fetch(
+            domain & cases._scored_domain(),
             ["dossier_id", "score", "confirmed_at"],
         )
         points = {dossier.id: [] for dossier in self._origin}
@@ -273,3 +268,10 @@ class CustomerDossier(models.Model):
             Domain("dossier_id", "=", self.id),
         )
         return action | {"context": {"default_dossier_id": self.id}}
+
+    def action_view_negative_feedback(self):
+        self.ensure_one()
+        return self._action_view_documents(
+            "customer_survey.customer_negative_feedback_action",
+            Domain("dossier_id", "=", self.id),
+        )

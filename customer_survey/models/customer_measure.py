@@ -32,7 +32,6 @@ class CustomerMeasure(models.Model):
     )
     survey_result_id = fields.Many2one(
         "customer.survey.result",
-        string="Survey Result",
         readonly=True,
         copy=False,
         index="btree_not_null",

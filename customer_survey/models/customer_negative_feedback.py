@@ -87,7 +87,7 @@ class CustomerNegativeFeedback(models.Model):
     received_at = fields.Datetime(string="Received", required=True, readonly=True)
     response_due = fields.Datetime(required=True, readonly=True, index=True)
     responded_at = fields.Datetime(string="Responded On", readonly=True)
-    responded_by_id = fields.Many2one("res.users", string="Responded By", readonly=True)
+    responded_by_id = fields.Many2one("res.users", readonly=True)
     response = fields.Text(string="Response to the Customer", readonly=True)
     escalation = fields.Selection(
         [("unit", "Unit Manager"), ("mdo", "Marketing Director's Office")],
@@ -290,6 +290,7 @@ class CustomerNegativeFeedback(models.Model):
         """Open the form of an improvement measure of this feedback: the one that has
         not been submitted yet, else a new one."""
         self._check_acting()
+        self._touch()
         self._check_value("state", "open", "responded")
         # sudo: who responds was checked; he need not read dossier and other measures
         self_sudo = self.sudo()
@@ -302,12 +303,7 @@ class CustomerNegativeFeedback(models.Model):
             )[:1]
             or self_sudo._create_measure()
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.measure",
-            "res_id": measure_sudo.id,
-            "views": [(False, "form")],
-        }
+        return measure_sudo._get_records_action()
 
     def _create_measure(self):
         members = self.env["customer.role"]._get_members

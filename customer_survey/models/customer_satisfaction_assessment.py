@@ -266,21 +266,20 @@ class CustomerSatisfactionAssessment(models.Model):
     def _get_answers(self):
         """Return the SQL of the answers of the period as rows (source, dossier, score
         0 to 100, whether it is negative), as far as the present user may read them."""
-        dossiers = self.env["customer.dossier"]
         limit = self.company_id.survey_negative_score
         selects = [
             self._select_answers(
                 "survey",
                 "customer.survey.response",
                 "answered_date",
-                dossiers._get_counted_domain(),
+                self.env["customer.survey.response"]._counted_domain(),
                 lambda to_sql: (to_sql("index"), to_sql("is_negative")),
             ),
             self._select_answers(
                 "case",
                 "customer.complaint",
                 "confirmed_at",
-                dossiers._get_confirmed_domain(),
+                self.env["customer.complaint"]._scored_domain(),
                 lambda to_sql: (
                     SQL("(%s - 1) / 4.0 * 100", to_sql("score")),
                     SQL("%s <= %s", to_sql("score"), limit),

@@ -198,6 +198,7 @@ class CustomerSatisfactionFeedback(models.Model):
         feedbacks = super().create(vals_list)
         if not (self.env.su or self._is_system()):
             feedbacks._check_author()
+        feedbacks._follow_up()
         return feedbacks
 
     def _check_author(self):
@@ -222,7 +223,10 @@ class CustomerSatisfactionFeedback(models.Model):
     def write(self, vals):
         if not (self.env.su or self._is_system()):
             self._check_unlocked(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "satisfaction" in vals:
+            self._follow_up()
+        return result
 
     def _check_unlocked(self, vals):
         names = {
@@ -253,6 +257,23 @@ class CustomerSatisfactionFeedback(models.Model):
             raise UserError(
                 self.env._("What a customer said stays on record with his dossier.")
             )
+
+    # ------------------------------------------------------------ low scores (G22)
+
+    def _follow_up(self):
+        # sudo: the system opens what follows
+        for feedback_sudo in self.sudo().filtered("is_negative"):
+            self.env["customer.negative.feedback"]._open(
+                feedback_sudo,
+                feedback_sudo.score,
+                feedback_sudo.team_id,
+                feedback_sudo._get_negative_statement,
+            )
+
+    def _get_negative_statement(self, env):
+        """Return, in the language of ``env``, what the customer said."""
+        labels = dict(self._fields["satisfaction"]._description_selection(env))
+        return "\n\n".join(filter(None, (labels[self.satisfaction], self.remark)))
 
     # ------------------------------------------------------------ actions
 

@@ -1,10 +1,11 @@
-from datetime import datetime, time
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 _MOVES = {
@@ -125,6 +126,7 @@ class CustomerSurveyCampaign(models.Model):
         string="Answers Until", required=True, copy=False, tracking=True
     )
     date_started = fields.Date(string="Started", readonly=True, copy=False)
+    # empty where it ended before a report and measures were asked for
     date_closed = fields.Date(string="Ended", readonly=True, copy=False)
     required_level = fields.Float(
         compute="_compute_required_level",
@@ -305,6 +307,20 @@ class CustomerSurveyCampaign(models.Model):
                     )
                 )
 
+    @api.constrains("survey_id")
+    def _check_survey_type(self):
+        """The forms of other types are open to the officers of the survey app."""
+        for campaign in self:
+            if campaign.survey_id.survey_type != "customer_satisfaction":
+                raise ValidationError(
+                    self.env._(
+                        "%(campaign)s needs a questionnaire of the type Customer "
+                        "Satisfaction; %(questionnaire)s is of another one.",
+                        campaign=campaign.name,
+                        questionnaire=campaign.survey_id.title,
+                    )
+                )
+
     # ------------------------------------------------------------ actions
 
     def action_check(self):
@@ -342,21 +358,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def action_send(self):
         """Send the forms that have not been sent yet (G3)."""
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
+        self._check_open()
         for campaign in self:
-            if campaign.state != "running":
-                raise UserError(
-                    self.env._("%(campaign)s is not running.", campaign=campaign.name)
-                )
-            if campaign.date_deadline < fields.Date.context_today(campaign):
-                raise UserError(
-                    self.env._(
-                        "Answers to %(campaign)s were due by %(date)s. Set a later "
-                        "date to send more forms.",
-                        campaign=campaign.name,
-                        date=campaign.date_deadline,
-                    )
-                )
             # sudo: nobody but the system may read and make personal links
             campaign.sudo().response_ids._send_forms(campaign._get_forms_deadline())
         return True
@@ -369,7 +373,9 @@ class CustomerSurveyCampaign(models.Model):
         )
         self._set_forms_deadline(fields.Datetime.now())
         for campaign in self:
-            # sudo: who leads the survey was checked
+            # sudo: who leads the survey was checked. All responses are written before
+            # they are added up: of an answer filed at the same moment and this end the
+            # later one fails, is repeated by Odoo and then sees the other.
             campaign._store_sales(campaign.sudo().response_ids)
             campaign._store_results()
             campaign._on_closed()
@@ -378,6 +384,8 @@ class CustomerSurveyCampaign(models.Model):
     def _on_closed(self):
         """What follows when this survey has ended; extension point."""
         self.ensure_one()
+        # sudo: the to-dos of the interviewers; nobody is asked any more
+        self.sudo().response_ids._withdraw_todos()
 
     def action_file(self):
         """Put the survey away when all that follows from it was done.
@@ -385,7 +393,7 @@ class CustomerSurveyCampaign(models.Model):
         :raise UserError: with all that is missing
         """
         self._check_move("filed")
-        for campaign in self:
+        for campaign in self.filtered("date_closed"):
             if obstacles := campaign._get_filing_obstacles():
                 raise UserError(
                     self.env._(
@@ -420,14 +428,18 @@ class CustomerSurveyCampaign(models.Model):
 
     # ------------------------------------------------------------ steps
 
-    def _check_director(self):
-        if not self.env.user.has_group("customer_archive.group_mdo"):
-            raise AccessError(
-                self.env._("Satisfaction surveys are led by the marketing director.")
-            )
+    def _get_directors(self):
+        """Return who leads the surveys of this company."""
+        return self.env["customer.role"]._get_members("MDO", self.company_id)
+
+    def _get_leaders(self, user):
+        """Return ``user`` if he still leads surveys of this company, else everybody
+        who does."""
+        directors = self._get_directors()
+        return user & directors or directors
 
     def _check_move(self, state):
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         labels = dict(self._fields["state"]._description_selection(self.env))
         for campaign in self:
             if state not in _MOVES[campaign.state]:
@@ -452,11 +464,42 @@ class CustomerSurveyCampaign(models.Model):
                     )
                 )
 
+    def _get_previous(self):
+        """Return the campaign that this one is compared with: the last one of the same
+        kind, company and unit that has ended."""
+        self.ensure_one()
+        return self.search(
+            Domain("state", "in", ("closed", "filed"))
+            & Domain("kind", "=", self.kind)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("team_id", "=", self.team_id.id),
+            order="date_closed desc nulls last, date_to desc, id desc",
+            limit=1,
+        )
+
+    def _check_open(self):
+        """Refuse to write to customers whose answers would be refused."""
+        self._check_value("state", "running")
+        for campaign in self:
+            if campaign.date_deadline < campaign._get_today():
+                raise UserError(
+                    self.env._(
+                        "Answers to %(campaign)s were due by %(date)s. Set a later "
+                        "date to send more forms.",
+                        campaign=campaign.name,
+                        date=campaign.date_deadline,
+                    )
+                )
+
+    def _get_today(self):
+        """Return the date in the time zone of the responsible, as of the deadline."""
+        return fields.Date.context_today(self.with_context(tz=self.user_id.tz or "UTC"))
+
     def _get_forms_deadline(self):
         """Return the end of the last day, in the time zone of the responsible."""
-        timezone = pytz.timezone(self.user_id.tz or "UTC")
-        day_end = datetime.combine(self.date_deadline, time(23, 59, 59))
-        return timezone.localize(day_end).astimezone(pytz.utc).replace(tzinfo=None)
+        zone = ZoneInfo(self.user_id.tz or "UTC")
+        day_end = datetime.combine(self.date_deadline, time(23, 59, 59), zone)
+        return day_end.astimezone(UTC).replace(tzinfo=None)
 
     def _set_forms_deadline(self, deadline):
         """Set when the links that are still out lose their force, in one statement

@@ -21,7 +21,7 @@ class CustomerSurveyCampaign(models.Model):
 
     def _check_enough(self, responses):
         """Refuse an anonymous survey of so few that their answers give them away."""
-        minimum = self.company_id.survey_minimum_answers
+        minimum = self._get_minimum_answers()
         if len(responses) < minimum:
             raise UserError(
                 self.env._(

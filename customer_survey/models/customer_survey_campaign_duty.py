@@ -54,9 +54,7 @@ class CustomerSurveyCampaign(models.Model):
             limit=1,
         ):
             return
-        directors = self.env.ref("customer_archive.group_mdo").all_user_ids.filtered(
-            lambda user: user.active and company in user.company_ids
-        )
+        directors = self.env["customer.role"]._get_members("MDO", company)
         if not directors:
             return
         campaign = self.search(

@@ -154,7 +154,6 @@ class CustomerSurveyCampaign(models.Model):
         successor = self.copy(self._prepare_successor_values(offset))
         successor._system_write(
             {
-                "previous_id": self.id,
                 "repeat_from_id": (self.repeat_from_id or self).id,
                 "repeat_offset": offset,
             }
@@ -200,8 +199,9 @@ class CustomerSurveyCampaign(models.Model):
         user = self.user_id
         try:
             with self.env.cr.savepoint():
-                if user not in self.company_id._get_office_users("MDO"):
-                    self._tell_directors()
+                directors = self._get_directors()
+                if user not in directors:
+                    self._tell_directors(directors)
                     return
                 campaign = self.with_user(user).with_company(self.company_id)
                 getattr(campaign.with_context(lang=user.lang), step)()
@@ -222,8 +222,8 @@ class CustomerSurveyCampaign(models.Model):
         except UserError as error:
             successor._leave_todo(self.env.user, str(error))
 
-    def _tell_directors(self):
-        for user in self.company_id._get_office_users("MDO"):
+    def _tell_directors(self, directors):
+        for user in directors:
             self._leave_todo(
                 user,
                 self.with_context(lang=user.lang).env._(

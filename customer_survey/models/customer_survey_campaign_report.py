@@ -23,7 +23,7 @@ class CustomerSurveyCampaign(models.Model):
         """Create the report of an ended survey with its figures and texts, and open it
         (G13)."""
         self.ensure_one()
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         self._check_value("state", "closed")
         if self.has_report:
             raise UserError(self.env._("%s has a report already.", self.name))
@@ -36,10 +36,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def _prepare_report_values(self):
         today = fields.Date.context_today(self)
-        # sudo: nobody has rights to draw from a sequence
-        sequence_sudo = self.env["ir.sequence"].sudo().with_company(self.company_id)
+        sequences = self.env["ir.sequence"].with_company(self.company_id)
         return {
-            "number": sequence_sudo.next_by_code(
+            "number": sequences.next_by_code(
                 "customer.survey.report", sequence_date=today
             ),
             "name": self.env._("Survey Analysis Report: %s", self.name),
@@ -51,18 +50,13 @@ class CustomerSurveyCampaign(models.Model):
     def _get_report_due(self):
         # sudo: a setting of the company
         days = self.company_id.sudo().survey_report_days
-        return self.date_closed + relativedelta(days=days)
+        ended = self.date_closed or fields.Date.context_today(self)
+        return ended + relativedelta(days=days)
 
     def action_view_report(self):
         self.ensure_one()
-        report = self.report_ids
-        report.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": report._name,
-            "res_id": report.id,
-            "views": [(False, "form")],
-        }
+        self.report_ids.check_access("read")
+        return self.report_ids._get_records_action()
 
     def _get_filing_obstacles(self):
         # EXTENDS 'customer_survey'
@@ -91,6 +85,6 @@ class CustomerSurveyCampaign(models.Model):
         ):
             remind(
                 campaign,
-                company._get_survey_author(campaign.user_id),
+                campaign._get_leaders(campaign.user_id),
                 lambda env: env._("Write the report of this survey: it is overdue"),
             )

@@ -104,11 +104,12 @@ class CustomerSurveyCampaign(models.Model):
         running = self.filtered(
             lambda campaign: campaign.state == "running" and not campaign.is_anonymous
         )
+        responses = self.env["customer.survey.response"]
         indexes = {
             campaign.id: index
-            for campaign, index in self.env["customer.survey.response"]._read_group(
+            for campaign, index in responses._read_group(
                 Domain("campaign_id", "in", running._origin.ids)
-                & Domain("score_ids", "!=", False),
+                & responses._counted_domain(),
                 ["campaign_id"],
                 ["index:avg"],
             )
@@ -154,22 +155,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def _get_minimum_answers(self):
         """Return how many answers a figure takes to be shown."""
-        return self.company_id.survey_minimum_answers if self.is_anonymous else 1
+        return max(self.is_anonymous and self.company_id.survey_minimum_answers, 1)
 
     # ------------------------------------------------------------ settled at the check
-
-    def _get_previous(self):
-        """Return the campaign that this one is compared with: the last one of the same
-        kind, company and unit that has ended."""
-        self.ensure_one()
-        return self.search(
-            Domain("state", "in", ("closed", "filed"))
-            & Domain("kind", "=", self.kind)
-            & Domain("company_id", "=", self.company_id.id)
-            & Domain("team_id", "=", self.team_id.id),
-            order="date_closed desc, id desc",
-            limit=1,
-        )
 
     def _settle_results(self):
         """Keep, for each dimension that is asked and for the index, the weight and

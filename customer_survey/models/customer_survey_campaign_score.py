@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -47,48 +46,34 @@ class CustomerSurveyCampaign(models.Model):
 
     def _store_results(self):
         # EXTENDS: the net promoter score goes with the index
-        super()._store_results()
+        result = super()._store_results()
         self._store_nps()
+        return result
 
     def _store_nps(self):
-        """Store the net promoter score with the index of these surveys and their
-        units, the anonymous answers included. An anonymous survey shows none over
-        fewer answers than the least shown (G24)."""
+        """Store the net promoter score with the index of this survey and its units,
+        the anonymous answers included. An anonymous survey shows none over fewer
+        answers than the least shown (G24)."""
         # sudo: figures over all answers, whoever ends the survey
         answers_sudo = self.env["customer.survey.answer"].sudo()
-        in_campaigns = Domain("campaign_id", "in", self.ids)
-        nps_by_group = answers_sudo._get_nps(
-            in_campaigns, ["campaign_id", "response_id.team_id"]
-        )
-        nps_by_campaign = answers_sudo._get_nps(in_campaigns, ["campaign_id"])
-        results_sudo = self.env["customer.survey.result"].sudo()
-        for result in results_sudo.search(
-            in_campaigns & Domain("dimension_id", "=", False)
-        ):
-            campaign = result.campaign_id
-            if result.team_id:
-                figures = nps_by_group.get((campaign, result.team_id))
-            else:
-                figures = nps_by_campaign.get((campaign,))
-            least = campaign.is_anonymous and campaign.company_id.survey_minimum_answers
-            nps, count = figures or (0.0, {})
-            has_nps = bool(figures) and sum(count.values()) >= (least or 1)
-            result._system_write({"nps": has_nps and nps, "has_nps": has_nps})
+        of_survey = Domain("campaign_id", "=", self.id)
+        nps_by_unit = answers_sudo._get_nps(of_survey, ["response_id.team_id"])
+        nps_by_unit |= answers_sudo._get_nps(of_survey, [])
+        for result_sudo in self.sudo().result_ids:
+            if result_sudo.dimension_id:
+                continue
+            unit = (result_sudo.team_id,) if result_sudo.team_id else ()
+            nps, count = nps_by_unit.get(unit, (0.0, {}))
+            has_nps = sum(count.values()) >= self._get_minimum_answers()
+            result_sudo._system_write({"nps": has_nps and nps, "has_nps": has_nps})
 
     def action_recompute_scores(self):
         """Work out the scores of all answers anew, from what was stored of the forms,
         and with them the results of a survey that has ended."""
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         self.check_access("write")
+        self._check_value("state", "running", "closed")
         for campaign in self:
-            if campaign.state not in ("running", "closed"):
-                raise UserError(
-                    self.env._(
-                        "%(campaign)s: scores are worked out anew while it is running "
-                        "or closed.",
-                        campaign=campaign.name,
-                    )
-                )
             # sudo: the answers of all, the anonymous ones included
             responses_sudo = self.env["customer.survey.response"].sudo()
             responses_sudo.search(
@@ -100,6 +85,8 @@ class CustomerSurveyCampaign(models.Model):
             )
             if campaign.state == "closed":
                 campaign._store_results()
+            if campaign.date_closed:
+                campaign._open_measures()
         return True
 
     def action_view_questions(self):

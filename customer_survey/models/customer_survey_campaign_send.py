@@ -2,7 +2,6 @@ import logging
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
@@ -34,10 +33,6 @@ class CustomerSurveyCampaign(models.Model):
     _reminder_limit_positive = models.Constraint(
         "CHECK(reminder_limit >= 0)", "The number of reminders is not negative."
     )
-
-    def _get_today(self):
-        """Return the date in the time zone of the responsible, as of the deadline."""
-        return fields.Date.context_today(self.with_context(tz=self.user_id.tz or "UTC"))
 
     # ------------------------------------------------------------ drawing
 
@@ -99,17 +94,9 @@ class CustomerSurveyCampaign(models.Model):
 
     def action_remind(self):
         """Remind those who have not answered, at most once a day."""
-        self._check_director()
+        self.env.user._check_archive_role("MDO")
         self.check_access("write")
-        for campaign in self:
-            if campaign.state != "running" or (
-                campaign.date_deadline < campaign._get_today()
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(campaign)s takes no more answers.", campaign=campaign.name
-                    )
-                )
+        self._check_open()
         # sudo: nobody but the system may read personal links
         reminded_sudo = self.sudo().response_ids._remind()
         return {

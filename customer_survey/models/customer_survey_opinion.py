@@ -58,9 +58,7 @@ class CustomerSurveyOpinion(models.Model):
         [("positive", "Positive"), ("neutral", "Neutral"), ("negative", "Negative")],
         group_expand=True,
     )
-    classified_by_id = fields.Many2one(
-        "res.users", string="Classified By", readonly=True
-    )
+    classified_by_id = fields.Many2one("res.users", readonly=True)
     classified_at = fields.Datetime(string="Classified", readonly=True)
     complaint_id = fields.Many2one(
         "customer.complaint",
@@ -149,21 +147,9 @@ class CustomerSurveyOpinion(models.Model):
             )
         if self.complaint_id:
             return self.action_view_complaint()
-        person = response.contact_id or response.partner_id
-        return person._get_complaint_action(
-            channel="survey",
-            survey_response_id=response.id,
-            survey_opinion_id=self.id,
-            company_id=response.company_id.id,
-            description=self.text,
-        )
+        return response._get_complaint_action(self.text, survey_opinion_id=self.id)
 
     def action_view_complaint(self):
         self.ensure_one()
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.complaint",
-            "res_id": self.complaint_id.id,
-            "views": [(False, "form")],
-        }
+        return self.complaint_id._get_records_action()

@@ -81,9 +81,7 @@ class CustomerSurveyReport(models.Model):
         tracking=True,
         group_expand=True,
     )
-    submitted_by_id = fields.Many2one(
-        "res.users", string="Submitted By", readonly=True, copy=False
-    )
+    submitted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     submitted_at = fields.Datetime(string="Submitted On", readonly=True, copy=False)
     decided_by_id = fields.Many2one(
         "res.users", string="Read By", readonly=True, copy=False
@@ -178,6 +176,7 @@ class CustomerSurveyReport(models.Model):
         :raise UserError: it has been submitted, or conclusions or proposals are missing
         """
         self.env.user._check_archive_role("MDO")
+        self._touch()
         self._check_value("state", *EDITABLE)
         for report in self:
             for name in ("conclusions", "proposals"):
@@ -253,6 +252,7 @@ class CustomerSurveyReport(models.Model):
 
     def _decide(self, state, get_summary, **values):
         self._check_reader()
+        self._touch()
         # sudo: who decides was checked; he reads reports and does not write them
         reports_sudo = self.sudo()
         reports_sudo._system_write(
@@ -270,11 +270,11 @@ class CustomerSurveyReport(models.Model):
     # ------------------------------------------------------------ to-dos
 
     def _ask_readers(self, get_summary, date_deadline=None):
-        readers = self.company_id._get_office_users("GMO") - self.submitted_by_id
-        remind(self, readers, get_summary, date_deadline)
+        readers = self.env["customer.role"]._get_members("GMO", self.company_id)
+        remind(self, readers - self.submitted_by_id, get_summary, date_deadline)
 
     def _ask_author(self, get_summary):
-        remind(self, self.company_id._get_survey_author(self.user_id), get_summary)
+        remind(self, self.campaign_id._get_leaders(self.user_id), get_summary)
 
     def _finish_todos(self):
         # sudo: the to-dos of both offices are settled by the step

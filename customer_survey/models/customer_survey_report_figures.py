@@ -59,15 +59,12 @@ class CustomerSurveyReport(models.Model):
         # sudo: the sums of a campaign are for this office, the answers need not be
         campaign_sudo = self.campaign_id.sudo()
         results_sudo = campaign_sudo.result_ids
-        least = 0
-        if campaign_sudo.is_anonymous:
-            least = campaign_sudo.company_id.survey_minimum_answers
         rows = [
             self._get_result_row(result_sudo)
             for result_sudo in results_sudo.sorted(
                 lambda result: (result.dimension_id.sequence, result.dimension_id.id)
             )
-            if result_sudo.customer_count >= max(least, 1)
+            if result_sudo.customer_count >= campaign_sudo._get_minimum_answers()
             and not (campaign_sudo.is_anonymous and result_sudo.team_id)
         ]
         overall = [row for row in rows if not row["unit"]]
@@ -81,8 +78,8 @@ class CustomerSurveyReport(models.Model):
                 (row for row in rows if row["unit"]),
                 key=lambda row: (row["unit"], bool(row["dimension"])),
             ),
-            "questions": self._get_question_rows(campaign_sudo, least),
-            "distribution": self._get_distribution(campaign_sudo, least),
+            "questions": self._get_question_rows(campaign_sudo),
+            "distribution": self._get_distribution(campaign_sudo),
             "opinions": self._get_opinion_rows(campaign_sudo),
         }
         for name, field in SPLITS.items():
@@ -98,7 +95,9 @@ class CustomerSurveyReport(models.Model):
         """Return who was asked and who answered (M31). In an anonymous survey the row
         of a customer says that he was asked, one without customer is an answer."""
         asked, returned, excluded = {}, {}, 0
-        for state, channel, named, everybody in campaign.response_ids._read_group(
+        for state, channel, named, everybody in campaign.env[
+            "customer.survey.response"
+        ]._read_group(
             [("campaign_id", "=", campaign.id)],
             ["state", "channel"],
             ["dossier_id:count", "__count"],
@@ -152,7 +151,7 @@ class CustomerSurveyReport(models.Model):
         }
 
     @api.model
-    def _get_question_rows(self, campaign, least):
+    def _get_question_rows(self, campaign):
         """Return the mean score of each question and the share of its answers at or
         above the satisfied level."""
         answers = campaign.env["customer.survey.answer"]
@@ -171,23 +170,22 @@ class CustomerSurveyReport(models.Model):
                 "satisfied": satisfied.get(question, 0) / count * 100,
             }
             for question, count, score in groups
-            if count >= least
+            if count >= campaign._get_minimum_answers()
         ]
 
     @api.model
-    def _scored_domain(self, campaign):
-        return Domain("campaign_id", "=", campaign.id) & Domain(
-            "score_ids", "!=", False
-        )
+    def _counted_domain(self, campaign):
+        of_campaign = Domain("campaign_id", "=", campaign.id)
+        return of_campaign & campaign.env["customer.survey.response"]._counted_domain()
 
     @api.model
-    def _get_distribution(self, campaign, least):
+    def _get_distribution(self, campaign):
         """Return how many customers have an index in each fifth of the scale, of which
         the lower limit counts."""
-        [[indexes]] = campaign.response_ids._read_group(
-            self._scored_domain(campaign), [], ["index:array_agg"]
+        [[indexes]] = campaign.env["customer.survey.response"]._read_group(
+            self._counted_domain(campaign), [], ["index:array_agg"]
         )
-        if not indexes or len(indexes) < least:
+        if not indexes or len(indexes) < campaign._get_minimum_answers():
             return []
         counts = [0] * len(BANDS)
         for index in indexes:
@@ -203,8 +201,10 @@ class CustomerSurveyReport(models.Model):
         where the campaign weighs by them (M29)."""
         labels = self._get_labels("channel")
         rows = []
-        for value, indexes, sales in campaign.response_ids._read_group(
-            self._scored_domain(campaign),
+        for value, indexes, sales in campaign.env[
+            "customer.survey.response"
+        ]._read_group(
+            self._counted_domain(campaign),
             [field],
             ["index:array_agg", "sales_amount:array_agg"],
         ):
@@ -225,7 +225,7 @@ class CustomerSurveyReport(models.Model):
     def _get_opinion_rows(self, campaign):
         """Return how many opinions there are about each topic, by tone (G15)."""
         rows = {}
-        for topic, tone, count in campaign.opinion_ids._read_group(
+        for topic, tone, count in campaign.env["customer.survey.opinion"]._read_group(
             [("campaign_id", "=", campaign.id)],
             ["topic_id", "tone"],
             ["__count"],

@@ -1,5 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 CHANNELS = [
@@ -80,7 +80,7 @@ class CustomerSurveyResponse(models.Model):
         "customer_response_id",
         string="Forms",
         readonly=True,
-        groups="base.group_system",
+        groups=fields.NO_ACCESS,
     )
     has_form = fields.Boolean(compute="_compute_has_form", compute_sudo=True)
     issued_date = fields.Date(string="Issued", readonly=True)
@@ -163,6 +163,13 @@ class CustomerSurveyResponse(models.Model):
         """Return the Domain of what may be read because its ``response_id`` may."""
         return Domain("response_id", "any!", self._may_read_domain())
 
+    @api.model
+    def _counted_domain(self):
+        """Return the Domain of the responses that carry a result."""
+        return Domain("state", "=", "answered") & Domain(
+            "score_ids", "any!", Domain.TRUE
+        )
+
     @api.depends("interviewer_id")
     def _compute_may_read(self):
         return super()._compute_may_read()
@@ -178,12 +185,8 @@ class CustomerSurveyResponse(models.Model):
         return super().write(vals)
 
     def _check_editable(self, vals):
-        if "interviewer_id" in vals and not self.env.user.has_group(
-            "customer_archive.group_mdo"
-        ):
-            raise AccessError(
-                self.env._("Only the marketing director assigns interviewers.")
-            )
+        if "interviewer_id" in vals:
+            self.env.user._check_archive_role("MDO")
         for response in self:
             locked = {"contact_id"} if response.has_form else set()
             if response.state == "answered":
@@ -236,14 +239,24 @@ class CustomerSurveyResponse(models.Model):
     # ------------------------------------------------------------ actions
 
     def action_log_complaint(self):
-        """Open the form of a new case out of what the customer answered (B5)."""
+        """Open the form of a new case out of what the customer answered (B5, G23)."""
         self.ensure_one()
         self.check_access("read")
+        return self._get_complaint_action(self.opinions)
+
+    def _get_complaint_action(self, words, **defaults):
+        """Return the action that opens the form of a new case of who was asked.
+
+        :param words: the customer's own, what the case is about
+        """
         person = self.contact_id or self.partner_id
+        if words:
+            defaults["description"] = words
         return person._get_complaint_action(
             channel="survey",
             survey_response_id=self.id,
             company_id=self.company_id.id,
+            **defaults,
         )
 
     def _move(self, state, **vals):

@@ -15,7 +15,7 @@ class CustomerSurveyResponse(models.Model):
         :raise AccessError: for anybody but the marketing director
         :raise UserError: without a reason, or when a customer has been asked
         """
-        self._check_director()
+        self._check_selectable()
         reason = str(reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why these customers are not asked."))
@@ -24,15 +24,15 @@ class CustomerSurveyResponse(models.Model):
 
     def action_include(self):
         """Ask these customers after all."""
-        self._check_director()
+        self._check_selectable()
         self._check_value("state", "excluded")
         self._move("to_ask", exclusion_reason=False)
         return True
 
-    def _check_director(self):
+    def _check_selectable(self):
         """Refuse anybody but the marketing director, and campaigns that are over."""
         self.check_access("write")
-        self.campaign_id._check_director()
+        self.env.user._check_archive_role("MDO")
         self.campaign_id._check_value("state", "checked", "running")
 
     # ------------------------------------------------------------ counting (M31)

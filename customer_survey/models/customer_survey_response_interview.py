@@ -94,7 +94,7 @@ class CustomerSurveyResponse(models.Model):
         back what others had to do."""
         # sudo: who assigns was checked; to-dos belong to others
         open_sudo = self.sudo().filtered(lambda response: response.state in ASKABLE)
-        open_sudo.activity_unlink([ACTIVITY_TYPE])
+        open_sudo._withdraw_todos()
         # one mail for one customer; for many the to-dos are enough
         open_sudo = open_sudo.with_context(
             mail_activity_quick_update=len(open_sudo) > 1
@@ -120,8 +120,11 @@ class CustomerSurveyResponse(models.Model):
         if state in ("answered", "declined"):
             self.sudo().activity_feedback([ACTIVITY_TYPE])
         elif state == "excluded":
-            self.sudo().activity_unlink([ACTIVITY_TYPE])
+            self.sudo()._withdraw_todos()
         return result
+
+    def _withdraw_todos(self):
+        self.activity_unlink([ACTIVITY_TYPE])
 
     # ------------------------------------------------------------ who asks whom, when
 
@@ -145,15 +148,8 @@ class CustomerSurveyResponse(models.Model):
             self._check_interviewer()
 
     def _check_running(self):
-        for response in self:
-            # sudo: an interviewer need not read the campaign
-            campaign_sudo = response.campaign_id.sudo()
-            if campaign_sudo.state != "running":
-                raise UserError(
-                    self.env._(
-                        "%(campaign)s is not running.", campaign=campaign_sudo.name
-                    )
-                )
+        # sudo: an interviewer need not read the campaign
+        self.campaign_id.sudo()._check_value("state", "running")
 
     def _is_answered_by(self, contact):
         """Return whether an answer of this customer has been counted; where several
@@ -225,6 +221,7 @@ class CustomerSurveyResponse(models.Model):
         """Return, in sudo, the form of the interview that the present user holds: his
         unfinished one with ``contact`` or a new one (G6)."""
         self._check_interviewer()
+        self._touch()
         self._check_answerable(contact, date, ASKABLE)
         user = self.env.user
         # sudo: who asks whom was checked; forms are read by nobody but the system

@@ -61,29 +61,16 @@ class CustomerSurveyResponse(models.Model):
         return "\n\n".join(filter(None, ("\n".join(dimensions), form._get_opinions())))
 
     def action_view_negative_feedback(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_survey.customer_negative_feedback_action"
-        )
-        return action | {
-            "domain": [("survey_response_id", "=", self.id)],
-            "context": {},
-        }
+        return self._view_followed("customer_survey.customer_negative_feedback_action")
 
     def action_view_complaints(self):
         """Show the cases that were logged of this answer (G23)."""
+        return self._view_followed("customer_archive.customer_complaint_action")
+
+    def _view_followed(self, action_xmlid):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_archive.customer_complaint_action"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(action_xmlid)
         return action | {
             "domain": [("survey_response_id", "=", self.id)],
             "context": {},
         }
-
-    def action_log_complaint(self):
-        # the customer's own words are what the case is about
-        action = super().action_log_complaint()
-        if self.opinions:
-            action["context"]["default_description"] = self.opinions
-        return action

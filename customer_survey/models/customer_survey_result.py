@@ -48,6 +48,14 @@ class CustomerSurveyResult(models.Model):
     )
     has_previous = fields.Boolean(readonly=True)
     is_failed = fields.Boolean(string="Failed", readonly=True)
+    nps = fields.Float(
+        string="NPS",
+        readonly=True,
+        digits=(16, 1),
+        aggregator=None,
+        help="Net promoter score, −100 to 100; stands with the index.",
+    )
+    has_nps = fields.Boolean(readonly=True)
     measure_ids = fields.One2many("customer.measure", "survey_result_id")
 
     _once = models.UniqueIndex(

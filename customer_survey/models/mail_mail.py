@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.orm.models import NO_ACCESS
 
 # stands in the stored mail where the secret of a ticket goes
@@ -20,7 +20,9 @@ class MailMail(models.Model):
         # EXTENDS 'mail'
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
         # sudo: the field is the system's; the mail says nothing of it
-        if campaign_sudo := self.sudo().customer_survey_campaign_id:
+        campaign_sudo = self.sudo().customer_survey_campaign_id
+        # defaults reach what others let the system create: only its own mails count
+        if campaign_sudo and self.sudo().create_uid.id == SUPERUSER_ID:
             tickets_sudo = self.env["customer.survey.ticket"].sudo()
             for email in emails:
                 secret = tickets_sudo._issue(campaign_sudo)

@@ -86,6 +86,11 @@ class ResCompany(models.Model):
         " AND survey_negative_level BETWEEN 0 AND 100)",
         "The levels of satisfaction lie between 0 and 100.",
     )
+    # with fewer, whoever knows what one of them answered knows the other's, too
+    _survey_minimum_answers_least = models.Constraint(
+        "CHECK(survey_minimum_answers >= 3)",
+        "An anonymous survey shows no figure over fewer than 3 answers.",
+    )
     _survey_feedback_months_positive = models.Constraint(
         "CHECK(survey_feedback_months > 0)",
         "Feedback counts for one month at least.",

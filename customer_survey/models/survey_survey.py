@@ -26,6 +26,12 @@ class SurveySurvey(models.Model):
                 ]
         return result
 
+    @api.constrains("survey_type")
+    def _check_campaigns(self):
+        # sudo: campaigns of all companies, readable or not
+        campaigns_sudo = self.env["customer.survey.campaign"].sudo()
+        campaigns_sudo.search([("survey_id", "in", self.ids)])._check_survey_type()
+
     def write(self, vals):
         other_type = vals.get("survey_type", "customer_satisfaction")
         if other_type != "customer_satisfaction" or "scoring_type" in vals:

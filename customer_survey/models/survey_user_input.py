@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from .customer_survey_response import CHANNELS
@@ -9,11 +9,14 @@ class SurveyUserInput(models.Model):
 
     _inherit = "survey.user_input"
 
+    # the system alone says whose a form is: whoever may create forms of other surveys
+    # would answer for a customer
     customer_campaign_id = fields.Many2one(
         "customer.survey.campaign",
         string="Campaign",
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         index="btree_not_null",
         ondelete="restrict",
     )
@@ -22,35 +25,56 @@ class SurveyUserInput(models.Model):
         string="Customer's Response",
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         index="btree_not_null",
         ondelete="restrict",
     )
     customer_channel = fields.Selection(
-        CHANNELS, string="Channel", readonly=True, copy=False
+        CHANNELS,
+        string="Channel",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
     )
     customer_interviewer_id = fields.Many2one(
-        "res.users", string="Interviewer", readonly=True, copy=False
+        "res.users",
+        string="Interviewer",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
     )
     customer_date = fields.Date(
         string="Asked On",
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         help="The day of the interview or on the paper.",
     )
+
+    @api.depends("scoring_percentage", "survey_id", "customer_campaign_id")
+    def _compute_scoring_success(self):
+        # EXTENDS 'survey', where the page of the contact, the results and certificates
+        # tell everybody that somebody has passed
+        of_customers = self.filtered("customer_campaign_id")
+        of_customers.scoring_success = False
+        return super(SurveyUserInput, self - of_customers)._compute_scoring_success()
 
     def _mark_done(self):
         # EXTENDS 'survey': the customer's answers are filed as figures
         result = super()._mark_done()
+        # sudo: whose form it is, the system alone reads
         self.env["customer.survey.response"]._file_answers(
-            self.filtered(lambda user_input: not user_input.test_entry)
+            self.sudo().filtered(lambda user_input: not user_input.test_entry)
         )
         return result
 
     def _notify_new_participation_subscribers(self):
-        # EXTENDS 'survey': a note would tell when somebody answered anonymously
+        # EXTENDS 'survey': who follows the questionnaire need not know who took part,
+        # and nobody when somebody answered anonymously
+        # sudo: whose form it is, the system alone reads
         return super(
             SurveyUserInput,
-            self.filtered(lambda form: not form.customer_campaign_id.is_anonymous),
+            self.filtered(lambda form: not form.sudo().customer_campaign_id),
         )._notify_new_participation_subscribers()
 
     def _hide_time(self):
@@ -128,7 +152,11 @@ class SurveyUserInput(models.Model):
         """Return the texts that the participant wrote, each under its question."""
         self.ensure_one()
         return "\n\n".join(
-            f"{line.question_id.title}\n{text}"
-            for line in self.user_input_line_ids
-            if (text := line.value_text_box or line.value_char_box)
+            f"{line.question_id.title}\n{line._get_opinion()}"
+            for line in self._get_opinion_lines()
         )
+
+    def _get_opinion_lines(self):
+        """Return the lines with something in the participant's own words: free texts
+        and the comments to a choice (G15)."""
+        return self.user_input_line_ids.filtered(lambda line: line._get_opinion())

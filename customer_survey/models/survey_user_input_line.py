@@ -6,6 +6,13 @@ from odoo import models
 class SurveyUserInputLine(models.Model):
     _inherit = "survey.user_input.line"
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "user_input_id" in vals:
+            # the rules have judged the form that the lines came from
+            self.check_access("write")
+        return result
+
     def _get_opinion(self):
         """Return what was written in the participant's own words, not what says who
         he is."""

@@ -234,12 +234,7 @@ class CustomerSatisfactionReport(models.Model):
         self.ensure_one()
         self.check_access("read")
         origin = next(self[name] for name in _ORIGINS if self[name])
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": origin._name,
-            "res_id": origin.id,
-            "views": [(False, "form")],
-        }
+        return origin._get_records_action()
 
     # ------------------------------------------------------------ rows
 

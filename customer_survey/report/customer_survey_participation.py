@@ -125,9 +125,4 @@ class CustomerSurveyParticipation(models.Model):
         """Return the action that opens the response of this row."""
         self.ensure_one()
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "customer.survey.response",
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
+        return self.response_id._get_records_action()

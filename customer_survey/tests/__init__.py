@@ -11,6 +11,7 @@ from . import test_survey_anonymous
 from . import test_survey_browser
 from . import test_survey_campaign
 from . import test_survey_complaint
+from . import test_survey_concurrency
 from . import test_survey_decline
 from . import test_survey_duty
 from . import test_survey_interview
@@ -25,6 +26,7 @@ from . import test_survey_participation
 from . import test_survey_print
 from . import test_survey_question_types
 from . import test_survey_questionnaire
+from . import test_survey_reading_attacks
 from . import test_survey_recompute
 from . import test_survey_reminder
 from . import test_survey_repeat
@@ -35,3 +37,4 @@ from . import test_survey_score
 from . import test_survey_send
 from . import test_survey_tour
 from . import test_survey_trigger
+from . import test_survey_upgrade

@@ -196,7 +196,7 @@ class TestSurveyAccess(SurveyCommon):
         self.assertEqual(own.partner_id, self.open_dossier.partner_id)
         with self.assertRaises(AccessError):
             own.dossier_id.read(["background"])
-        with self.assertRaisesRegex(AccessError, "assigns interviewers"):
+        with self.assertRaisesRegex(AccessError, "Only Marketing Director"):
             own.interviewer_id = self.rep
 
     def test_answered_response_keeps_who_was_asked(self):

@@ -530,7 +530,7 @@ class TestSurveyCampaign(SurveyCommon):
         dossier = self._create_customer("Buyer")
         response = self._get_response(self._start_campaign(send=False), dossier)
         response.interviewer_id = self.other_rep
-        with self.assertRaisesRegex(AccessError, "marketing director"):
+        with self.assertRaisesRegex(AccessError, "Only Marketing Director"):
             self._rpc(
                 self.other_rep,
                 "customer.survey.response",

@@ -269,9 +269,9 @@ class TestSurveyPaper(SurveyCommon):
             paper.action_save()
         self.next_response._system_write({"state": "to_ask"})
         self.campaign.action_close()
-        with self.assertRaisesRegex(UserError, "not running"):
+        with self.assertRaisesRegex(UserError, "needs .*Running"):
             paper.action_save()
-        with self.assertRaisesRegex(UserError, "not running"):
+        with self.assertRaisesRegex(UserError, "needs .*Running"):
             self._open(self.director, self.next_response)
 
     def test_customer_of_another_survey(self):

@@ -78,7 +78,7 @@ class TestSurveyParticipation(SurveyCommon):
         self.assertEqual(rows.dossier_id, self.silent)
 
     def test_nobody_knows_who_answered_anonymously(self):
-        self.company.survey_minimum_answers = 1
+        self.company.survey_minimum_answers = 3
         campaign = self._start_campaign(is_anonymous=True)
         self.env["customer.survey.response"]._system_create(
             [{"campaign_id": campaign.id, "state": "answered"}]

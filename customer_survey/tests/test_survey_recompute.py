@@ -140,11 +140,11 @@ class TestSurveyRecompute(SurveyCommon):
                     campaign.ids,
                 )
         draft = self._create_campaign()
-        with self.assertRaisesRegex(UserError, "running or closed"):
+        with self.assertRaisesRegex(UserError, "needs .*Running.*Closed"):
             draft.action_recompute_scores()
         campaign.action_close()
         campaign._system_write({"state": "filed"})
-        with self.assertRaisesRegex(UserError, "running or closed"):
+        with self.assertRaisesRegex(UserError, "needs .*Running.*Closed"):
             campaign.action_recompute_scores()
 
     def _count_queries(self, responses):

@@ -178,10 +178,10 @@ class TestSurveyReminder(SurveyCommon):
             self.campaign.action_remind()
             self.assertEqual(self.response.reminder_count, 1)
         with freeze_time("2030-04-01 12:00:00"):
-            with self.assertRaisesRegex(UserError, "no more answers"):
+            with self.assertRaisesRegex(UserError, "were due by"):
                 self.campaign.action_remind()
         self.campaign.action_close()
-        with self.assertRaisesRegex(UserError, "no more answers"):
+        with self.assertRaisesRegex(UserError, "needs .*Running"):
             self.campaign.action_remind()
 
     def test_failing_chunk_stops_no_other(self):

@@ -16,8 +16,10 @@ from bench_case import measure_cases
 from bench_credit import measure_credit, quotation_ids
 from bench_dossier import measure_archive, measure_dossiers
 from bench_secrecy import measure_secrecy
+from bench_survey import measure_survey
 from generator import Generator, Sizes
 from generator_case import CaseGenerator, case_sizes
+from generator_survey import SurveyGenerator, survey_sizes
 from measure import markdown_table, say
 
 import odoo
@@ -34,9 +36,9 @@ SIZES = (
     ("deals", 600, 600, "more paid orders of one customer"),
     ("mixed", 1000, 0, "customers with everything in two companies and currencies"),
 )
-SECTIONS = ("credit", "cases", "archive", "dossiers", "secrecy")
+SECTIONS = ("credit", "cases", "survey", "archive", "dossiers", "secrecy")
 # these have databases of their own
-SEPARATE = ("credit", "cases")
+SEPARATE = ("credit", "cases", "survey")
 DATABASES = ("stock", "ours", "archive")
 
 
@@ -65,6 +67,18 @@ def measure_in_cases(options):
     started = time.monotonic()
     comparisons = measure_cases(*databases, options)
     say(f"measured cases in {time.monotonic() - started:.0f} s")
+    return comparisons
+
+
+def measure_in_surveys(options):
+    """Fill the databases of the section survey, and measure in them."""
+    databases = [Registry(options.surveys), Registry(options.campaigns)]
+    sizes = survey_sizes(options.responses)
+    with ThreadPoolExecutor() as executor:
+        list(executor.map(lambda db: fill(db, sizes, SurveyGenerator), databases))
+    started = time.monotonic()
+    comparisons = measure_survey(*databases, options)
+    say(f"measured survey in {time.monotonic() - started:.0f} s")
     return comparisons
 
 
@@ -112,6 +126,8 @@ def parse(arguments):
         parser.add_argument(f"--{name}", help=f"database with {text}, for the others")
     parser.add_argument("--leads", help="database with Odoo alone, for the cases")
     parser.add_argument("--complaints", help="database with our addons, for the cases")
+    parser.add_argument("--surveys", help="database with Odoo alone, for the survey")
+    parser.add_argument("--campaigns", help="database with our addons, for the survey")
     for name, in_credit, elsewhere, text in SIZES:
         defaults = dict.fromkeys(map(str, (in_credit, elsewhere)))
         parser.add_argument(
@@ -119,6 +135,7 @@ def parse(arguments):
         )
     for name, default, text in (
         ("cases", 100000, "cases, and leads beside them, of a twentieth of customers"),
+        ("responses", 20000, "answered forms, each of a customer"),
         ("exposures", 1000, "customers whose exposure is computed at once"),
         ("rounds", 8, "measurements of each thing, more where it is quick"),
     ):
@@ -150,6 +167,8 @@ def main(arguments=None):
         comparisons += measure_credit(options.credit, sizes, fill, options)
     if "cases" in options.only:
         comparisons += measure_in_cases(options)
+    if "survey" in options.only:
+        comparisons += measure_in_surveys(options)
     if others := [name for name in options.only if name not in SEPARATE]:
         comparisons += measure_others(options, others)
     print(markdown_table(comparisons))

@@ -69,6 +69,7 @@ class Sizes:
     deals: int  # more paid orders of the first customer
     mixed: int = 0  # of the trading, after those with a quotation: see _mixture
     cases: int = 0  # or leads: see generator_case
+    responses: int = 0  # of a survey: see generator_survey
 
     def __post_init__(self):
         if not self.quotations + self.mixed <= self.trading <= self.customers:

@@ -114,8 +114,22 @@ class CaseGenerator(Generator):
 
     def generate(self):
         """Make everything; the caller commits."""
-        sizes = self.sizes
         self.made = 0
+        self._customers()
+        self._prepare_texts()
+        # the plans of what follows depend on it
+        self.cr.execute("ANALYZE")
+        if "customer.complaint" in self.env:
+            self._prepare_archive()
+            self._cases()
+        else:
+            self._leads()
+        self.cr.execute("ANALYZE")
+        self.env.invalidate_all(flush=False)
+
+    def _customers(self):
+        """Make salespeople and customers with an order each."""
+        sizes = self.sizes
         self._users()
         products = self.env["product.product"].create(
             [
@@ -139,16 +153,6 @@ class CaseGenerator(Generator):
         with self._without_foreign_keys():
             self._copy_partners()
             self._copy_order(order, sizes.customers, sizes.customers)
-        self._prepare_texts()
-        # the plans of what follows depend on it
-        self.cr.execute("ANALYZE")
-        if "customer.complaint" in self.env:
-            self._prepare_archive()
-            self._cases()
-        else:
-            self._leads()
-        self.cr.execute("ANALYZE")
-        self.env.invalidate_all(flush=False)
 
     def _prepare_texts(self):
         self.cr.execute(
