@@ -17,6 +17,7 @@ from . import test_survey_duty
 from . import test_survey_interview
 from . import test_survey_interview_http
 from . import test_survey_level
+from . import test_survey_life
 from . import test_survey_link
 from . import test_survey_measure
 from . import test_survey_nps

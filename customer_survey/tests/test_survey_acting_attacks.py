@@ -1,6 +1,9 @@
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import SurveyCommon
 
@@ -158,7 +161,11 @@ class TestSurveyActingAttacks(SurveyCommon):
         response = self._get_response(campaign, self.dossier)
         self._answer(response, {self.quality: (10, 10)})
         contact = response.sudo().contact_id
-        with self.assertRaises(Exception), self.env.cr.savepoint():
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
             contact.unlink()
         self.env.invalidate_all()
         self.assertEqual(response.sudo().contact_id, contact)
@@ -208,24 +215,24 @@ class TestSurveyActingAttacks(SurveyCommon):
         topic = self.env["customer.survey.topic"].search([], limit=1)
         opinion.with_user(self.director).topic_id = topic
         campaign.action_close()
-        for record in (
-            self.quality,
-            topic,
-            self.team,
-            self.survey,
-            self.dossier.partner_id,
-            self.dossier,
-            campaign,
-            response,
+        for exception, records in (
+            (IntegrityError, (self.quality, topic)),
+            (
+                UserError,
+                (self.dossier.partner_id, self.dossier, campaign, self.survey),
+            ),
+            (IntegrityError, (self.team, response)),
         ):
-            with (
-                self.subTest(model=record._name),
-                self.assertRaises(Exception),
-                self.env.cr.savepoint(),
-            ):
-                record.sudo().unlink()
-                self.env.flush_all()
-            self.env.invalidate_all()
+            for record in records:
+                with (
+                    self.subTest(model=record._name),
+                    mute_logger("odoo.sql_db"),
+                    self.assertRaises(exception),
+                    self.env.cr.savepoint(),
+                ):
+                    record.sudo().unlink()
+                    self.env.flush_all()
+                self.env.invalidate_all()
         self.assertTrue(response.sudo().score_ids)
 
     def test_archived_dimension_keeps_its_figures(self):
@@ -236,7 +243,7 @@ class TestSurveyActingAttacks(SurveyCommon):
         result = campaign.sudo().result_ids.filtered(
             lambda result: result.dimension_id == self.price
         )
-        self.assertTrue(result.has_score)
+        self.assertEqual(result.mapped("has_score"), [True, True])
 
     # ------------------------------------------------------------ figures
 
@@ -251,9 +258,7 @@ class TestSurveyActingAttacks(SurveyCommon):
             }
         )
         campaign = self._start_campaign()
-        self._answer(
-            self._get_response(campaign, self.dossier), {self.quality: (9, 8)}
-        )
+        self._answer(self._get_response(campaign, self.dossier), {self.quality: (9, 8)})
         level.with_user(self.director).required_level = 10
         campaign.action_close()
         result = campaign.sudo().result_ids.filtered(
@@ -266,9 +271,7 @@ class TestSurveyActingAttacks(SurveyCommon):
 
     def test_figures_of_a_submitted_report_are_not_worked_out_anew(self):
         campaign = self._start_campaign()
-        self._answer(
-            self._get_response(campaign, self.dossier), {self.quality: (9, 8)}
-        )
+        self._answer(self._get_response(campaign, self.dossier), {self.quality: (9, 8)})
         campaign.action_close()
         campaign.action_create_report()
         campaign.action_recompute_scores()
@@ -298,10 +301,9 @@ class TestSurveyActingAttacks(SurveyCommon):
 
     def test_one_number_everywhere(self):
         """Who was not reached by telephone has got no form, on no figure."""
-        self._create_customer("Tiger")
+        third = self._create_customer("Tiger")
         campaign = self._start_campaign(send=False)
-        third = campaign.sudo().response_ids[-1]
-        third.with_user(self.director).action_exclude("Sued us")
+        self._get_response(campaign, third).action_exclude("Sued us")
         self._answer_by_phone(self._get_response(campaign, self.dossier))
         self._get_response(campaign, self.other_dossier).action_unreachable()
         campaign.action_close()
@@ -385,10 +387,11 @@ class TestSurveyActingAttacks(SurveyCommon):
             measure.with_user(self.rep).action_report_done()
 
     def test_too_few_anonymous_answers_judge_no_measure(self):
+        self._create_customer("Tiger")
         campaign = self._fail("2031-01-10", (1, 1))
         measure = campaign.sudo().measure_ids
         self._execute(measure, "2031-02-01")
-        self.company.survey_minimum_answers = 2
+        self.company.survey_minimum_answers = 3
         with freeze_time("2032-01-10 12:00:00"):
             following = self._start_campaign(
                 is_anonymous=True, date_deadline="2032-01-10", date_from="2020-01-01"
@@ -475,28 +478,6 @@ class TestSurveyActingAttacks(SurveyCommon):
                 {"measure_ids": [command]},
             )
 
-    def test_filed_survey_stays_as_it_is(self):
-        campaign = self._start_campaign()
-        self._answer(
-            self._get_response(campaign, self.dossier),
-            {dimension: (10, 10) for dimension in (self.quality, self.service)},
-        )
-        campaign.action_close()
-        campaign.action_create_report()
-        report = campaign.report_ids
-        report.write({"conclusions": "x", "proposals": "y"})
-        report.action_submit()
-        report.with_user(self.gmo).action_acknowledge()
-        campaign.action_file()
-        for values in (
-            {"name": "y"},
-            {"date_deadline": "2031-01-01"},
-            {"user_id": self.gmo.id},
-        ):
-            self.assertRpcRefused(
-                UserError, self.director, CAMPAIGN, "write", campaign.ids, values
-            )
-
     def test_ended_survey_keeps_its_deadline(self):
         campaign = self._start_campaign()
         campaign.action_close()
@@ -509,24 +490,10 @@ class TestSurveyActingAttacks(SurveyCommon):
             {"date_deadline": "2031-01-01"},
         )
 
-    def test_responsible_leads_surveys(self):
-        campaign = self._create_campaign()
-        for user in (self.employee, self.rep):
-            self.assertRpcRefused(
-                UserError,
-                self.director,
-                CAMPAIGN,
-                "write",
-                campaign.ids,
-                {"user_id": user.id},
-            )
-
     def test_archived_director_leaves_a_survey_that_goes_on(self):
         second = self._create_user("survey_mdo2", "customer_archive.group_mdo")
         campaign = self._start_campaign()
-        self._answer(
-            self._get_response(campaign, self.dossier), {self.quality: (1, 1)}
-        )
+        self._answer(self._get_response(campaign, self.dossier), {self.quality: (1, 1)})
         self.director.sudo().active = False
         campaign.with_user(second).action_close()
         measure = campaign.sudo().measure_ids
