@@ -118,6 +118,7 @@ class Customer:
         self.has_address = number % 3 > 0
         self.people = 2 if number % TWO_CONTACTS_EVERY == 1 else 1
         self.channel = None
+        self.outcome = None
         self.answers = []
 
     def get_scores(self):
@@ -279,6 +280,8 @@ class TestSurveyLoad(SurveyCommon, HttpCase):
             rest[place].channel = "phone" if place < counts["phone"] else "paper"
         for customer in asked:
             people = customer.people if customer.channel == "web" else 1
+            if not customer.channel and customer.number % 4 == 0:
+                customer.outcome = cls.dice.choice(["decline", "unreachable"])
             if customer.channel:
                 customer.answers = [Answers(cls.dice) for _person in range(people)]
 
@@ -400,6 +403,13 @@ class TestSurveyLoad(SurveyCommon, HttpCase):
                     answer(customer)
             self.seconds[channel] = time.monotonic() - began
 
+    def _report_outcomes(self):
+        """Let the interviewer say who declined and whom he did not reach."""
+        self.authenticate(self.rep.login, self.rep.login)
+        for outcome in ("decline", "unreachable"):
+            ids = [c.response for c in self.customers if c.outcome == outcome]
+            self._call_kw("customer.survey.response", f"action_{outcome}", ids)
+
     # ------------------------------------------------------------ the campaign
 
     def _run_campaign(self):
@@ -418,7 +428,7 @@ class TestSurveyLoad(SurveyCommon, HttpCase):
         for customer in self.customers:
             response = by_dossier[customer.dossier]
             customer.response = response.id
-            if customer.channel == "phone":
+            if customer.channel == "phone" or customer.outcome:
                 response.interviewer_id = self.rep
             self.links[customer.dossier] = [
                 (form.partner_id.id, form.get_start_url()) for form in response.form_ids
@@ -430,6 +440,7 @@ class TestSurveyLoad(SurveyCommon, HttpCase):
         }
         self.env.flush_all()
         self._answer_all()
+        self._report_outcomes()
         self.env.invalidate_all()
         began = time.monotonic()
         self.campaign.action_close()
@@ -539,7 +550,13 @@ class TestSurveyLoad(SurveyCommon, HttpCase):
         self.assertAlmostEqual(self.campaign.coverage, len(asked) / CUSTOMERS * 100)
         rate = answered / len(issued) * 100
         self.assertAlmostEqual(self.campaign.response_rate, rate)
+        outcomes = Counter(customer.outcome for customer in asked)
+        self.assertGreater(outcomes["decline"], 0)
+        self.assertEqual(self.campaign.declined_count, outcomes["decline"])
         basis = self.report.figures["basis"]
+        self.assertEqual(basis["declined"], outcomes["decline"])
+        self.assertEqual(basis["unreachable"], outcomes["unreachable"])
+        self.assertEqual(basis["excluded"], CUSTOMERS - len(asked))
         self.assertEqual(basis["issued"], len(issued))
         self.assertEqual(basis["returned"], answered)
         self.assertAlmostEqual(basis["rate"], rate)

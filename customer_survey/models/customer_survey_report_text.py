@@ -57,7 +57,7 @@ class CustomerSurveyReport(models.Model):
         if basis["channels"]:
             text += self._get_list(
                 self.env._(
-                    "%(channel)s: %(count)s answers",
+                    "%(channel)s: %(count)s answered",
                     channel=row["name"],
                     count=row["count"],
                 )

@@ -303,7 +303,7 @@ class TestSurveyReport(SurveyReportCommon):
             "returned, a response rate of 66.7 %.",
             basis,
         )
-        self.assertIn("Web: 2 answers", basis)
+        self.assertIn("Web: 2 answered", basis)
         weak = html2plaintext(report.weak_points)
         self.assertIn("Product Price: 60.0, required 80.0", weak)
         self.assertNotIn("Product Quality: 80.0", weak)

@@ -95,14 +95,20 @@ def plain_closing(name):
 
 PLAIN_CLOSING = (
     """
-    UPDATE customer_survey_response response SET sales_amount = COALESCE((
-        SELECT SUM(sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1))
+    UPDATE customer_survey_response response
+       SET sales_amount = COALESCE(sales.amount, 0)
+      FROM customer_survey_response asked
+ LEFT JOIN (
+        SELECT partner.commercial_partner_id,
+               SUM(sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1))
+               AS amount
           FROM sale_order sale
           JOIN res_partner partner ON partner.id = sale.partner_id
-         WHERE partner.commercial_partner_id = response.partner_id
-           AND sale.state = 'sale'
+         WHERE sale.state = 'sale'
            AND sale.date_order >= %(start)s AND sale.date_order < %(end)s
-    ), 0) WHERE campaign_id = %(campaign)s
+      GROUP BY partner.commercial_partner_id
+           ) sales ON sales.commercial_partner_id = asked.partner_id
+     WHERE asked.id = response.id AND response.campaign_id = %(campaign)s
     """,
     """
     SELECT response.team_id, score.dimension_id, COUNT(*),

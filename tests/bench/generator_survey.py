@@ -92,13 +92,12 @@ class SurveyGenerator(CaseGenerator):
         if self.is_ours:
             recommendation["is_recommendation"] = True
         vals_list += [recommendation, {"title": "More?", "question_type": "text_box"}]
-        values = {"user_id": self.first_user}
-        if self.is_ours:
-            values = {"survey_type": "customer_satisfaction", "user_id": False}
+        values = {"survey_type": "customer_satisfaction"} if self.is_ours else {}
         return self.env["survey.survey"].create(
             {
                 "title": "Benchmark",
                 "access_mode": "token",
+                "user_id": False,
                 "questions_layout": "page_per_section",
                 "question_and_page_ids": [
                     Command.create({"sequence": sequence, **vals})
