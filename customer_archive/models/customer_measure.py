@@ -632,8 +632,12 @@ class CustomerMeasure(models.Model):
             "views": [(False, "form")],
         }
 
+    def _get_target_value(self):
+        """Return what a measured value has to reach; extension point."""
+        return self.value_target
+
     def _check_reached(self, effective, value):
-        if effective and value < self.value_target:
+        if effective and value < self._get_target_value():
             raise UserError(
                 self.env._(
                     "%(measure)s had no sufficient effect: %(after)s was reached, "

@@ -157,6 +157,13 @@ class CustomerMeasure(models.Model):
             "verifying_result_id": result_sudo.id,
         }
 
+    def _get_target_value(self):
+        # unrounded, so that what the survey lets pass is enough
+        result_sudo = self.sudo().survey_result_id
+        return (
+            result_sudo.required_level if result_sudo else super()._get_target_value()
+        )
+
     def _get_next_result(self):
         """Return, in sudo, the first result over all customers, of the same dimension,
         company and unit, of a survey that ended after this measure was done and after
@@ -180,7 +187,7 @@ class CustomerMeasure(models.Model):
         )
         results = self_sudo.env["customer.survey.result"].search(
             same_subject
-            & Domain("customer_count", ">", 0)
+            & Domain("has_score", "=", True)
             & Domain("campaign_id.state", "in", ("closed", "filed"))
             & Domain("campaign_id.date_closed", ">=", since)
         )

@@ -40,6 +40,7 @@ class CustomerSurveyCampaign(models.Model):
     _description = "Survey Campaign"
     _inherit = ["customer.guarded.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_to desc, id desc"
+    _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)
     number = fields.Char(readonly=True, copy=False)
@@ -238,7 +239,12 @@ class CustomerSurveyCampaign(models.Model):
                         fields=[self._fields[name].string for name in sorted(settled)],
                     )
                 )
+        if "date_deadline" in vals:
+            self._check_value("state", "draft", "checked", "running")
         result = super().write(vals)
+        if "company_id" in vals:
+            # the rules have judged the company that it came from
+            self.check_access("write")
         if "date_deadline" in vals:
             for campaign in self.filtered(lambda campaign: campaign.state == "running"):
                 campaign._set_forms_deadline(campaign._get_forms_deadline())
@@ -368,6 +374,9 @@ class CustomerSurveyCampaign(models.Model):
     def action_close(self):
         """End the survey; the links that are still out lose their force."""
         self._check_move("closed")
+        for campaign in self:
+            # one that has ended since the check is the nearer one
+            campaign._system_write({"previous_id": campaign._get_previous().id})
         self._system_write(
             {"state": "closed", "date_closed": fields.Date.context_today(self)}
         )

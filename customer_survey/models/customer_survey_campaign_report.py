@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .customer_survey_report import TODO, remind
+from .customer_survey_report import EDITABLE, TODO, remind
 
 
 class CustomerSurveyCampaign(models.Model):
@@ -33,6 +33,18 @@ class CustomerSurveyCampaign(models.Model):
         report_sudo.sudo(self.env.su)._fill_in()
         self.activity_feedback([TODO])
         return self.action_view_report()
+
+    def _check_not_reported(self):
+        """Refuse to change what a submitted report has counted."""
+        # sudo: the state of the report decides, readable or not
+        for report_sudo in self.sudo().report_ids:
+            if report_sudo.state not in EDITABLE:
+                raise UserError(
+                    self.env._(
+                        "%(report)s has been submitted: what it counts stays as it is.",
+                        report=report_sudo.name,
+                    )
+                )
 
     def _prepare_report_values(self):
         today = fields.Date.context_today(self)

@@ -168,9 +168,24 @@ class CustomerSurveyCampaign(models.Model):
         levels = self.env["customer.survey.level"]._get_levels(
             self.company_id, self.date_to.year, self.team_id
         )
+        unit_levels = self.env["customer.survey.level"]._get_unit_levels(
+            self.company_id, self.date_to.year
+        )
+        subjects = {False: 0.0} | {row.id: row.weight for row in asked}
         # sudo: who leads the survey was checked; results are the system's
         self.env["customer.survey.result"].sudo()._system_create(
             [
+                {
+                    "campaign_id": self.id,
+                    "team_id": team_id,
+                    "dimension_id": dimension_id,
+                    "weight": subjects[dimension_id],
+                    "required_level": level,
+                }
+                for (team_id, dimension_id), level in unit_levels.items()
+                if dimension_id in subjects and self._has_unit_results(team_id)
+            ]
+            + [
                 {
                     "campaign_id": self.id,
                     "dimension_id": dimension.id,
@@ -183,6 +198,9 @@ class CustomerSurveyCampaign(models.Model):
             ]
             + [{"campaign_id": self.id, "required_level": self.required_level}]
         )
+
+    def _has_unit_results(self, team_id):
+        return not self.is_anonymous and self.team_id.id in (False, team_id)
 
     # ------------------------------------------------------------ stored at the end
 
@@ -200,15 +218,13 @@ class CustomerSurveyCampaign(models.Model):
         previous = self.sudo().previous_id.result_ids.filtered("has_score")._by_key()
         counts, figures = self._get_figures()
         settled = {key: result for key, result in stored.items() if not key[0]}
-        unit_levels = self.env["customer.survey.level"]._get_unit_levels(
-            self.company_id, self.date_to.year
-        )
         vals_list = []
         for key in stored.keys() | counts.keys():
             team_id, dimension_id = key
             over_all = settled.get((False, dimension_id), results_sudo)
             score, satisfied = figures.get(key, (0.0, 0.0))
-            required = unit_levels.get(key, over_all.required_level)
+            # a unit that has a level of its own has had a row since the check
+            required = stored.get(key, over_all).required_level
             before = previous.get(key)
             vals = {
                 "customer_count": counts.get(key, 0),

@@ -73,6 +73,7 @@ class CustomerSurveyCampaign(models.Model):
         self.env.user._check_archive_role("MDO")
         self.check_access("write")
         self._check_value("state", "running", "closed")
+        self._check_not_reported()
         for campaign in self:
             # sudo: the answers of all, the anonymous ones included
             responses_sudo = self.env["customer.survey.response"].sudo()

@@ -103,7 +103,8 @@ class CustomerSurveyOpinion(models.Model):
     def write(self, vals):
         if self._is_system():
             return super().write(vals)
-        self._check_classifiable()
+        # what a submitted report has counted stays
+        self.campaign_id._check_not_reported()
         result = super().write(vals)
         if _CLASSIFIED & vals.keys():
             classified = self.filtered(lambda opinion: opinion.topic_id or opinion.tone)
@@ -117,19 +118,6 @@ class CustomerSurveyOpinion(models.Model):
                 {"classified_by_id": False, "classified_at": False}
             )
         return result
-
-    def _check_classifiable(self):
-        """Refuse to classify what a submitted report has counted."""
-        # sudo: the state of the report decides, readable or not
-        for report_sudo in self.campaign_id.sudo().report_ids:
-            if report_sudo.state not in ("draft", "rework"):
-                raise UserError(
-                    self.env._(
-                        "%(report)s has been submitted: the opinions that it counts "
-                        "stay as they are.",
-                        report=report_sudo.name,
-                    )
-                )
 
     # ------------------------------------------------------------ case (G23)
 

@@ -157,7 +157,7 @@ class CustomerSurveyReport(models.Model):
     def _search_is_late(self, operator, value):
         return self._late_domain() if operator == "in" else NotImplemented
 
-    @api.depends("state", "submitted_by_id")
+    @api.depends("state", "submitted_by_id", "user_id")
     @api.depends_context("uid")
     def _compute_can_decide(self):
         is_gmo = self.env.user._has_archive_role("GMO")
@@ -165,7 +165,7 @@ class CustomerSurveyReport(models.Model):
             report.can_decide = (
                 is_gmo
                 and report.state == "submitted"
-                and report.submitted_by_id != self.env.user
+                and self.env.user not in report._get_authors()
             )
 
     # ------------------------------------------------------------ steps (G14)
@@ -237,15 +237,19 @@ class CustomerSurveyReport(models.Model):
             "context": {"default_report_id": self.id},
         }
 
+    def _get_authors(self):
+        """Return who does not decide on this report, which is his own."""
+        return self.user_id | self.submitted_by_id
+
     def _check_reader(self):
         self.env.user._check_archive_role("GMO")
         self._check_value("state", "submitted")
         for report in self:
-            if report.submitted_by_id == self.env.user:
+            if self.env.user in report._get_authors():
                 raise UserError(
                     self.env._(
-                        "You have submitted %s yourself: somebody else of the general "
-                        "manager's office reads it.",
+                        "You have written or submitted %s yourself: somebody else of "
+                        "the general manager's office reads it.",
                         report.name,
                     )
                 )
@@ -271,7 +275,7 @@ class CustomerSurveyReport(models.Model):
 
     def _ask_readers(self, get_summary, date_deadline=None):
         readers = self.env["customer.role"]._get_members("GMO", self.company_id)
-        remind(self, readers - self.submitted_by_id, get_summary, date_deadline)
+        remind(self, readers - self._get_authors(), get_summary, date_deadline)
 
     def _ask_author(self, get_summary):
         remind(self, self.campaign_id._get_leaders(self.user_id), get_summary)

@@ -92,43 +92,37 @@ class CustomerSurveyReport(models.Model):
 
     @api.model
     def _get_basis(self, campaign):
-        """Return who was asked and who answered (M31). In an anonymous survey the row
-        of a customer says that he was asked, one without customer is an answer."""
-        asked, returned, excluded = {}, {}, 0
-        for state, channel, named, everybody in campaign.env[
-            "customer.survey.response"
-        ]._read_group(
-            [("campaign_id", "=", campaign.id)],
-            ["state", "channel"],
-            ["dossier_id:count", "__count"],
-        ):
-            if state == "answered":
-                returned[channel] = returned.get(channel, 0) + everybody
-            if state == "excluded":
-                excluded += named
-            else:
-                asked[state] = asked.get(state, 0) + named
-        customers = sum(asked.values()) + excluded
-        # the same as on the screen: who declined or was not reached by telephone had
-        # no form
-        issued = campaign.issued_count
-        answers = sum(returned.values())
+        """Return who was asked and who answered, as the campaign counts it (M31)."""
+        answers = dict(
+            campaign.env["customer.survey.response"]._read_group(
+                [("campaign_id", "=", campaign.id), ("state", "=", "answered")],
+                ["channel"],
+                ["__count"],
+            )
+        )
+        unreachable = Domain("campaign_id", "=", campaign.id) & Domain(
+            "state", "=", "unreachable"
+        )
         labels = self._get_labels("channel")
+        drawn = campaign.customer_count + campaign.excluded_count
         return {
-            "customers": customers,
-            "excluded": excluded,
-            "issued": issued,
-            "coverage": issued / customers * 100 if customers else None,
-            "returned": answers,
-            "rate": answers / issued * 100 if issued else None,
-            "declined": asked.get("declined", 0),
-            "unreachable": asked.get("unreachable", 0),
+            "customers": drawn,
+            "excluded": campaign.excluded_count,
+            "asked": campaign.customer_count,
+            "issued": campaign.issued_count,
+            "coverage": campaign.coverage if drawn else None,
+            "returned": campaign.answered_count,
+            "rate": campaign.response_rate if campaign.issued_count else None,
+            "declined": campaign.declined_count,
+            "unreachable": campaign.env["customer.survey.response"].search_count(
+                unreachable
+            ),
             "channels": []
             if campaign.is_anonymous
             else [
-                {"name": labels[channel], "count": returned[channel]}
-                for channel in labels
-                if channel in returned
+                {"name": label, "count": answers[channel]}
+                for channel, label in labels.items()
+                if channel in answers
             ],
         }
 
@@ -211,8 +205,10 @@ class CustomerSurveyReport(models.Model):
             ["index:array_agg", "sales_amount:array_agg"],
         ):
             weights = None
-            if campaign.weighting == "sales" and any(sales):
-                weights = [amount or 0.0 for amount in sales]
+            if campaign.weighting == "sales":
+                # as in the results: refunds weigh nothing
+                weights = [max(amount or 0.0, 0.0) for amount in sales]
+                weights = weights if any(weights) else None
             name = labels.get(value) if isinstance(value, str) else value.display_name
             rows.append(
                 {

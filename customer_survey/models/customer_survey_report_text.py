@@ -41,11 +41,13 @@ class CustomerSurveyReport(models.Model):
         text = self._get_paragraph(
             self.env._(
                 "The survey covers the period from %(start)s to %(end)s. Of "
-                "%(customers)s customers %(issued)s were asked (%(coverage)s %%); "
-                "%(returned)s answered, a response rate of %(rate)s %%.",
+                "%(customers)s customers %(asked)s were to be asked (%(coverage)s %%); "
+                "%(issued)s forms were issued and %(returned)s returned, a response "
+                "rate of %(rate)s %%.",
                 start=format_date(self.env, campaign.date_from, date_format="long"),
                 end=format_date(self.env, campaign.date_to, date_format="long"),
                 customers=basis["customers"],
+                asked=basis["asked"],
                 issued=basis["issued"],
                 coverage=self._get_number(basis["coverage"]),
                 returned=basis["returned"],
@@ -55,7 +57,7 @@ class CustomerSurveyReport(models.Model):
         if basis["channels"]:
             text += self._get_list(
                 self.env._(
-                    "%(channel)s: %(count)s answers",
+                    "%(channel)s: %(count)s answered",
                     channel=row["name"],
                     count=row["count"],
                 )

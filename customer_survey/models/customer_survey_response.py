@@ -1,5 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 CHANNELS = [
@@ -43,6 +43,7 @@ class CustomerSurveyResponse(models.Model):
         "res.partner",
         index="btree_not_null",
         domain="[('commercial_partner_id', '=', partner_id)]",
+        ondelete="restrict",
         help="The person who is asked.",
     )
     other_contact_ids = fields.Many2many(
@@ -182,9 +183,29 @@ class CustomerSurveyResponse(models.Model):
     def write(self, vals):
         if not self._is_system():
             self._check_editable(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if not self._is_system() and {"contact_id", "other_contact_ids"} & vals.keys():
+            self._check_contacts()
+        return result
+
+    def _check_contacts(self):
+        """Refuse to send the link of one customer to people of another."""
+        for response in self:
+            contacts = response.contact_id | response.other_contact_ids
+            if contacts.commercial_partner_id - response.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s: choose contacts of this customer.",
+                        customer=response.partner_id.display_name,
+                    )
+                )
 
     def _check_editable(self, vals):
+        if {"contact_id", "other_contact_ids", "channel", "interviewer_id"} & (
+            vals.keys()
+        ):
+            # sudo: an interviewer need not read the campaign
+            self.campaign_id.sudo()._check_value("state", "checked", "running")
         if "interviewer_id" in vals:
             self.env.user._check_archive_role("MDO")
         for response in self:

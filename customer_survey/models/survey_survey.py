@@ -1,6 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# which questions are asked, and what the survey app makes of the answers
+_FROZEN = {"scoring_type", "questions_selection"}
+# what lets a customer in who follows his link
+_KEPT_OPEN = {
+    "active",
+    "access_mode",
+    "access_token",
+    "is_time_limited",
+    "time_limit",
+    "users_login_required",
+}
+
 
 class SurveySurvey(models.Model):
     """The satisfaction questionnaire: a type of its own, so that the rules of the
@@ -34,9 +46,30 @@ class SurveySurvey(models.Model):
 
     def write(self, vals):
         other_type = vals.get("survey_type", "customer_satisfaction")
-        if other_type != "customer_satisfaction" or "scoring_type" in vals:
+        if other_type != "customer_satisfaction" or _FROZEN & vals.keys():
             self._check_not_issued()
+        if _KEPT_OPEN & vals.keys():
+            self._check_not_running()
         return super().write(vals)
+
+    def _find_campaign(self, *states):
+        # sudo: the author of a questionnaire need not lead surveys of all companies
+        return (
+            self.env["customer.survey.campaign"]
+            .sudo()
+            .search([("survey_id", "in", self.ids), ("state", "in", states)], limit=1)
+        )
+
+    def _check_not_running(self):
+        """Refuse a change that would shut out the customers who are asked now."""
+        if campaign_sudo := self._find_campaign("running"):
+            raise UserError(
+                self.env._(
+                    "%(campaign)s is running: its questionnaire stays open to the "
+                    "customers as it is. End the survey first.",
+                    campaign=campaign_sudo.name,
+                )
+            )
 
     def _check_not_issued(self):
         """Refuse a change that would falsify or disclose answers, once forms of a
@@ -61,5 +94,14 @@ class SurveySurvey(models.Model):
                     "dimensions and scales stay as they are; duplicate it to change "
                     "them.",
                     questionnaire=issued_sudo.survey_id.title,
+                )
+            )
+        if campaign_sudo := self._find_campaign("checked", "running"):
+            raise UserError(
+                self.env._(
+                    "%(campaign)s has been checked with this questionnaire, which "
+                    "stays as it is. Set the survey back to draft, or duplicate the "
+                    "questionnaire to change it.",
+                    campaign=campaign_sudo.name,
                 )
             )

@@ -6,6 +6,7 @@ from . import test_satisfaction_assessment
 from . import test_satisfaction_feedback
 from . import test_satisfaction_report
 from . import test_survey_access
+from . import test_survey_acting_attacks
 from . import test_survey_anonymous
 from . import test_survey_browser
 from . import test_survey_campaign
@@ -16,6 +17,7 @@ from . import test_survey_duty
 from . import test_survey_interview
 from . import test_survey_interview_http
 from . import test_survey_level
+from . import test_survey_life
 from . import test_survey_link
 from . import test_survey_measure
 from . import test_survey_nps

@@ -25,10 +25,11 @@ class TestSurveyCampaign(SurveyCommon):
         survey = self.survey.copy()
         campaign = self._create_campaign(survey_id=survey.id)
         campaign.action_check()
-        survey.question_ids.filtered(
-            lambda question: question.dimension_id == self.service
-        ).unlink()
-        with self.assertRaisesRegex(UserError, self.service.name):
+        dimension = self.env["customer.survey.dimension"].create(
+            {"name": "Safety", "code": "safety", "mandatory": True}
+        )
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, dimension.name):
             campaign.action_start()
 
     def test_start_draws_customers_with_an_order_in_the_period(self):

@@ -35,6 +35,7 @@ class TestSurveyMeasure(SurveyCommon):
                             "required_level": 80,
                             "score": score,
                             "customer_count": 7,
+                            "has_score": True,
                             "is_failed": score < 80,
                         }
                     )

@@ -138,8 +138,9 @@ class TestSurveyReport(SurveyReportCommon):
             {
                 "customers": 4,
                 "excluded": 0,
+                "asked": 4,
                 "issued": 3,
-                "coverage": 75,
+                "coverage": 100,
                 "returned": 2,
                 "rate": 2 / 3 * 100,
                 "declined": 0,
@@ -298,11 +299,11 @@ class TestSurveyReport(SurveyReportCommon):
         basis = html2plaintext(report.basis)
         self.assertIn("January 1, 2026 to December 31, 2031", basis)
         self.assertIn(
-            "Of 4 customers 3 were asked (75.0 %); 2 answered, a response rate of "
-            "66.7 %.",
+            "Of 4 customers 4 were to be asked (100.0 %); 3 forms were issued and 2 "
+            "returned, a response rate of 66.7 %.",
             basis,
         )
-        self.assertIn("Web: 2 answers", basis)
+        self.assertIn("Web: 2 answered", basis)
         weak = html2plaintext(report.weak_points)
         self.assertIn("Product Price: 60.0, required 80.0", weak)
         self.assertNotIn("Product Quality: 80.0", weak)

@@ -168,7 +168,7 @@ class TestSurveyReportPrint(SurveyReportCommon, HttpCase):
             ],
         )
         summary = [cell.value for cell in book.worksheets[0][5]]
-        self.assertEqual(summary[4:8], [4, 0.75, 3, 2])
+        self.assertEqual(summary[4:8], [4, 1, 3, 2])
         self.assertAlmostEqual(summary[8], 2 / 3)
         self.assertEqual(summary[9:11], [70, 80])
         self.assertEqual(
