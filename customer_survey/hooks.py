@@ -9,4 +9,6 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
+    # their links would lead nowhere
+    env["mail.mail"].search([("body_html", "like", "/customer_survey/")]).unlink()
     prepare_uninstall(env, "customer_survey")

@@ -275,7 +275,6 @@ campaign.action_close()
 campaign.action_create_report()
 campaign.report_ids.write({"conclusions": "Bad", "proposals": "Improve"})
 campaign.report_ids.action_submit()
-env.company.survey_minimum_answers = 1
 questionnaire = campaign.survey_id.with_user(mdo).copy()
 questionnaire.title = "Own"
 anonymous = env["customer.survey.campaign"].with_user(mdo).create({
@@ -283,7 +282,13 @@ anonymous = env["customer.survey.campaign"].with_user(mdo).create({
     "survey_id": questionnaire.id, "date_deadline": "2099-12-31",
 })
 anonymous.action_check()
-anonymous._add_chosen(dossier.with_user(mdo))
+others = env["customer.dossier"].create([
+    {"team_id": unit.id, "partner_id": env["res.partner"].create(
+        {"name": f"Other {number}", "is_company": True, "email": "li@example.com"}
+    ).id}
+    for number in range(4)
+])
+anonymous._add_chosen((dossier | others).with_user(mdo))
 anonymous.action_start()
 anonymous.action_send()
 tickets = env["customer.survey.ticket"]
@@ -560,7 +565,7 @@ class TestLifecycle(OwnDatabaseCase):
                 "changes": 2,
                 "verifications": 1,
                 "held": "held",
-                "responses": ["answered", "invited", "answered"],
+                "responses": ["answered", *["invited"] * 5, "answered"],
                 "forms": ["done", "done"],
                 "opinions": 1,
                 "tickets": 1,
