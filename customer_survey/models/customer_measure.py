@@ -124,6 +124,14 @@ class CustomerMeasure(models.Model):
 
     # ------------------------------------------------------------ approval
 
+    def action_submit(self):
+        # EXTENDS: whoever submits it has done what all who organise it had to do
+        result = super().action_submit()
+        # sudo: the to-dos belong to others; that the user may submit was checked
+        of_survey_sudo = self.filtered("survey_result_id").sudo()
+        of_survey_sudo.activity_feedback(["mail.mail_activity_data_todo"])
+        return result
+
     def _get_submission_fields(self):
         if not self.survey_result_id:
             return super()._get_submission_fields()

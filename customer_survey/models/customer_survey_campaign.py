@@ -239,7 +239,7 @@ class CustomerSurveyCampaign(models.Model):
                         fields=[self._fields[name].string for name in sorted(settled)],
                     )
                 )
-        if "date_deadline" in vals:
+        if "date_deadline" in vals and not self._is_system():
             self._check_value("state", "draft", "checked", "running")
         result = super().write(vals)
         if "company_id" in vals:

@@ -71,6 +71,14 @@ class TestSurveyMeasure(SurveyCommon):
         campaign.action_close()
         self.assertEqual(campaign.sudo().measure_ids.dimension_id, self.quality)
 
+    def test_submitting_settles_the_todos_of_the_organisers(self):
+        campaign = self._close({self.quality: 70}, "2031-01-10")
+        measure = campaign.sudo().measure_ids
+        self.assertEqual(measure.activity_ids.user_id, self.gmo)
+        todo = measure.activity_ids
+        self._execute(measure)
+        self.assertFalse(todo.exists().filtered("active"))
+
     def test_failed_dimensions_open_a_measure_each(self):
         self.gmo.lang = "zh_CN"
         self.company.survey_measure_days = 20
