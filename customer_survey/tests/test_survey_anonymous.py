@@ -405,7 +405,9 @@ class TestSurveyTicketLink(AnonymousCommon, HttpCase):
         self.make_jsonrpc_request(f"/survey/begin/{path}", {})
         for page in self.survey.page_ids:
             values = {
-                str(question.id): "6" if question.dimension_id else "Deliver faster"
+                str(question.id): (
+                    "6" if question.question_type == "scale" else "Deliver faster"
+                )
                 for question in page.question_ids
             }
             result = self.make_jsonrpc_request(

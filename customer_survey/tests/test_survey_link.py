@@ -23,8 +23,8 @@ class TestSurveyLink(SurveyCommon, HttpCase):
     def _submit_pages(self, answers, text):
         for page in self.survey.page_ids:
             values = {
-                str(question.id): str(answers[question.dimension_id])
-                if question.dimension_id
+                str(question.id): str(answers.get(question.dimension_id, 9))
+                if question.question_type == "scale"
                 else text
                 for question in page.question_ids
             }
