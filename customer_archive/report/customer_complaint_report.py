@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .view_query import select_columns
+
 
 class CustomerComplaintReport(models.Model):
     """Cases to be counted and grouped (B39, B40, E41); the id of a row is that of the
@@ -141,11 +143,7 @@ class CustomerComplaintReport(models.Model):
 
     @property
     def _table_query(self):
-        columns = SQL(", ").join(
-            SQL("%s AS %s", column, SQL.identifier(name))
-            for name, column in self._get_columns().items()
-        )
-        return SQL("SELECT %s FROM %s", columns, self._get_from())
+        return select_columns(self._get_columns(), self._get_from())
 
     @api.model
     def _get_columns(self):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.customer_archive.report.view_query import select_columns
+
 
 class CustomerCreditReport(models.Model):
     """Credit accounts to be grouped and added up (F26, F60); the id of a row is that
@@ -105,11 +107,7 @@ class CustomerCreditReport(models.Model):
 
     @property
     def _table_query(self):
-        columns = SQL(", ").join(
-            SQL("%s AS %s", column, SQL.identifier(name))
-            for name, column in self._get_columns().items()
-        )
-        return SQL("SELECT %s FROM %s", columns, self._get_from())
+        return select_columns(self._get_columns(), self._get_from())
 
     @api.model
     def _get_columns(self):

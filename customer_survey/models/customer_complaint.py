@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
+from .customer_satisfaction_feedback import normalise
+
 
 class CustomerComplaint(models.Model):
     """A case out of a survey, and the score that a customer gives a solution."""
@@ -105,7 +107,7 @@ class CustomerComplaint(models.Model):
         if result != "unreachable" and score <= limit:
             self.env["customer.negative.feedback"]._open(
                 self_sudo,
-                (score - 1) / 4 * 100,
+                normalise(score),
                 self_sudo.team_id,
                 lambda env: "\n\n".join(
                     filter(

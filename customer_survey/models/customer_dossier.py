@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from .customer_satisfaction_feedback import normalise
+
 
 class Satisfaction(NamedTuple):
     """How satisfied a customer is.
@@ -241,7 +243,7 @@ class CustomerDossier(models.Model):
             points[form.dossier_id.id].append((form.date, form.score))
         for case in cases:
             day = fields.Datetime.context_timestamp(self, case.confirmed_at).date()
-            points[case.dossier_id.id].append((day, (case.score - 1) / 4 * 100))
+            points[case.dossier_id.id].append((day, normalise(case.score)))
         for dossier in self:
             line = sorted(points.get(dossier._origin.id, ()))
             values = [

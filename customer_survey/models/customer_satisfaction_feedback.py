@@ -13,6 +13,11 @@ SCORES = [
 FILING = {"dossier_id", "contact_id"}
 
 
+def normalise(score):
+    """Return the score 0 to 100 of one from 1 to 5 (M28)."""
+    return (score - 1) / 4 * 100
+
+
 class CustomerSatisfactionFeedback(models.Model):
     """客户满意度反馈表: the short form at a contact with the customer, one score and a
     remark (C19).
@@ -107,7 +112,7 @@ class CustomerSatisfactionFeedback(models.Model):
     @api.depends("satisfaction")
     def _compute_score(self):
         for feedback in self:
-            feedback.score = (int(feedback.satisfaction or 1) - 1) / 4 * 100
+            feedback.score = normalise(int(feedback.satisfaction or 1))
 
     @api.depends("satisfaction")
     def _compute_is_negative(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.customer_archive.report.view_query import select_columns
+
 
 class CustomerSurveyParticipation(models.Model):
     """Who was asked and who answered, to be counted and grouped (G11, M31); the id of a
@@ -76,11 +78,7 @@ class CustomerSurveyParticipation(models.Model):
 
     @property
     def _table_query(self):
-        columns = SQL(", ").join(
-            SQL("%s AS %s", column, SQL.identifier(name))
-            for name, column in self._get_columns().items()
-        )
-        return SQL("SELECT %s FROM %s", columns, self._get_from())
+        return select_columns(self._get_columns(), self._get_from())
 
     @api.model
     def _get_columns(self):
