@@ -1,7 +1,7 @@
 {
     "name": "Customer Archive",
     "summary": "One guarded dossier per customer, worked by rule",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Sales/CRM",
     "author": "Customer Archive Contributors",
     "website": "https://github.com/customer-archive/customer-archive",
@@ -25,6 +25,8 @@
         "data/customer_contract_clause_data.xml",
         "data/customer_document_type_data.xml",
         "data/customer_private_group_data.xml",
+        "data/customer_grade_scheme_data.xml",
+        "data/customer_grade_rule_data.xml",
         "data/ir_cron_data.xml",
         "data/customer_upkeep_data.xml",
         "data/customer_measure_data.xml",

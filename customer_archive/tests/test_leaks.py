@@ -109,7 +109,18 @@ class LeaksCommon(AttackCommon):
         order = cls.env["sale.order"].create({"partner_id": cls.partner.id})
         delivery = cls.env["customer.delivery.followup"]._plan(order)
         delivery.user_id = cls.gmo
+        line = cls.env["customer.grade.evaluation.line"]._system_create(
+            [
+                {
+                    "evaluation_id": content["customer.grade.evaluation"].id,
+                    "factor_id": cls.env.ref(
+                        "customer_archive.customer_grade_factor_needs"
+                    ).id,
+                }
+            ]
+        )
         return content | {
+            "customer.grade.evaluation.line": line,
             "customer.delivery.followup": delivery,
             "customer.delivery.tracking": cls.env[
                 "customer.delivery.tracking"

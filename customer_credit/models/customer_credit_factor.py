@@ -9,22 +9,17 @@ YES_NO_SOURCES = ("large", "reputable", "stable")
 
 
 class CustomerCreditFactor(models.Model):
-    """What a rating is counted from (F4): a figure of accounting, a number on the
-    customer or what a person judges. Sex, race, religion, age and private data are
-    none (D11)."""
+    """What a rating is counted from (F4)."""
 
     _name = "customer.credit.factor"
     _description = "Credit Rating Factor"
-    _inherit = ["customer.rule.input.mixin"]
+    _inherit = ["customer.factor.mixin"]
     _order = "scheme_id, sequence, id"
 
-    name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10)
     scheme_id = fields.Many2one(
         "customer.credit.scheme", required=True, index=True, ondelete="cascade"
     )
     method = fields.Selection(related="scheme_id.method")
-    weight = fields.Float(default=1.0, digits=(6, 2))
     source = fields.Selection(
         [
             ("entered", "Judged by a Person"),
@@ -45,18 +40,10 @@ class CustomerCreditFactor(models.Model):
         default="entered",
         help="Money is in the currency of the customer's company.",
     )
-    field_name = fields.Char(
-        string="Field",
-        help="A number on the customer's contact. Empty or 0 counts as missing.",
-    )
     is_entered = fields.Boolean(compute="_compute_is_entered")
     is_yes_no = fields.Boolean(string="Yes or No", compute="_compute_is_entered")
     band_ids = fields.One2many(
         "customer.credit.factor.band", "factor_id", string="Bands", copy=True
-    )
-
-    _weight_positive = models.Constraint(
-        "CHECK(weight >= 0)", "A weight is never negative."
     )
 
     @api.depends("source")
@@ -64,28 +51,6 @@ class CustomerCreditFactor(models.Model):
         for factor in self:
             factor.is_entered = factor.source in ("entered", *CLASS_SOURCES)
             factor.is_yes_no = factor.source in YES_NO_SOURCES
-
-    @api.constrains("source", "field_name")
-    def _check_field_name(self):
-        customers = self.env["res.partner"]
-        for factor in self:
-            if factor.source != "field":
-                continue
-            field = customers._fields.get(factor.field_name)
-            if (
-                field is None
-                or field.type not in ("integer", "float", "monetary")
-                or not field.store
-                or not customers._has_field_access(field, "read")
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(factor)s: name a stored number on the customer's contact "
-                        "that you may read, such as registered_capital.",
-                        factor=factor.name,
-                    )
-                )
-            factor._check_rule_field(customers._name, factor.field_name)
 
     @api.constrains("source", "scheme_id")
     def _check_source(self):
@@ -169,12 +134,4 @@ class CustomerCreditFactor(models.Model):
         }
 
     def _get_score(self, value):
-        """Return the score of the highest band that ``value`` reaches; the lowest band
-        holds below its threshold as well. Without bands the value is the score."""
-        if self.source in CLASS_SOURCES:
-            return None
-        bands = self.band_ids.sorted("min_value", reverse=True)
-        if not bands:
-            return min(max(value, 0.0), 100.0)
-        reached = bands.filtered(lambda band: value >= band.min_value)
-        return (reached[:1] or bands[-1:]).score
+        return None if self.source in CLASS_SOURCES else super()._get_score(value)

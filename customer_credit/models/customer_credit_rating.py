@@ -55,16 +55,14 @@ class CustomerCreditRating(models.Model):
     @ormcache("self.id", "company_id", "date")
     def _get_terms_id(self, company_id, date):
         # sudo: whoever may not read the terms does not read what is returned either
-        rules_sudo = (
+        rule_sudo = (
             self.env["customer.credit.rule"]
             .sudo()
-            .search(
-                Domain("line_ids.rating_id", "=", self.id)
-                & Domain("approval_state", "=", "approved")
-                & Domain("company_id", "in", [company_id, False])
-                & Domain("valid_from", "<=", date)
+            ._find_version(
+                self.env["res.company"].browse(company_id),
+                date,
+                Domain("line_ids.rating_id", "=", self.id),
             )
         )
-        rule_sudo = rules_sudo.sorted(lambda rule: not rule.company_id)[:1]
         lines_sudo = rule_sudo.line_ids.filtered(lambda line: line.rating_id == self)
         return lines_sudo.id
