@@ -2,13 +2,15 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import CustomerArchiveCommon
+from .grade_shown_common import GradeShownCommon
 
 DAY = "2031-01-31"
 REPORT = "customer.complaint.report"
 
 
-class GradeShownCommon(CustomerArchiveCommon):
-    """A key customer, a core customer and one without a grade, of the rep's."""
+@tagged("post_install", "-at_install")
+class TestGradeShown(GradeShownCommon, CustomerArchiveCommon):
+    """Who may not read a dossier does not learn its grade elsewhere (E9, D2)."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,103 +28,6 @@ class GradeShownCommon(CustomerArchiveCommon):
         cls.env.ref("base.group_allow_export").user_ids += (
             cls.strangers + cls.rep + cls.mdo
         )
-
-    def _oracles(self, grade, tier):
-        """Return (domain, whether it finds who has no grade, whether it finds the key
-        customer, whether the core customer) of all the ways to ask for a grade."""
-        best, second = self.important.id, self.stable.id
-        return (
-            ([(grade, "=", best)], False, True, False),
-            ([(grade, "in", [best, second])], False, True, True),
-            ([(grade, "!=", best)], True, False, True),
-            ([(grade, "not in", [best, second])], True, False, False),
-            ([(grade, "=", False)], True, False, False),
-            ([(grade, "!=", False)], False, True, True),
-            ([(grade, "in", [best, False])], True, True, False),
-            ([(grade, "ilike", self.important.name)], False, True, False),
-            ([(grade, "not ilike", self.important.name)], True, False, True),
-            ([(f"{grade}.tier", "=", "1")], False, True, False),
-            ([(grade, "any", [("tier", "=", "2")])], False, False, True),
-            ([(tier, "=", "1")], False, True, False),
-            ([(tier, "!=", "1")], True, False, True),
-            ([(tier, "=", False)], True, False, False),
-            ([(tier, "in", ["1", "2"])], False, True, True),
-            (["!", (tier, "in", ["1", False])], False, False, True),
-        )
-
-    def _check_shown(self, model, domain, records, grade="grade_id", tier="tier"):
-        """Check that ``records`` show the grades of ``dossiers``, in this order, to the
-        rep, and that the strangers who read them find no grade.
-
-        :param domain: the one that finds just these records
-        """
-        key, core, ungraded = records.ids
-        shown = {key: self.important, core: self.stable, ungraded: self.important[:0]}
-        for user, hidden in [(self.rep, False), *((u, True) for u in self.strangers)]:
-            with self.subTest(user=user.login, model=model):
-                self._check_read(user, model, domain, shown, hidden, grade, tier)
-                for asked, none, best, second in self._oracles(grade, tier):
-                    found = self._rpc(user, model, "search", domain + asked)
-                    expected = {key: best, core: second, ungraded: none}
-                    if hidden:
-                        expected = dict.fromkeys(expected, none)
-                    self.assertEqual(
-                        set(found), {id_ for id_ in expected if expected[id_]}, asked
-                    )
-
-    def _check_read(self, user, model, domain, shown, hidden, grade, tier):
-        names = [grade, tier]
-        rows = self._rpc(user, model, "search_read", domain, names, order="id")
-        ids = sorted(shown)
-        self.assertEqual(
-            {row["id"]: row[grade] and row[grade][0] for row in rows},
-            {id_: not hidden and shown[id_].id for id_ in ids},
-        )
-        self.assertEqual(
-            {row["id"]: row[tier] for row in rows},
-            {id_: not hidden and shown[id_].tier for id_ in ids},
-        )
-        columns = [f"{grade}/.id", tier]
-        if model == "res.partner":
-            exported = self._rpc(user, model, "export_data", ids, columns)
-            self.assertEqual(
-                [bool(row[0]) for row in exported["datas"]],
-                [bool(shown[id_]) and not hidden for id_ in ids],
-            )
-        else:
-            with self.assertRefused(AccessError):
-                self._rpc(user, model, "export_data", ids, columns)
-        for name, value in ((grade, "id"), (tier, "tier")):
-            groups = self._rpc(
-                user, model, "formatted_read_group", domain, [name], ["__count"]
-            )
-            expected = {
-                not hidden and shown[id_][value]: 1 if not hidden else len(ids)
-                for id_ in ids
-            }
-            self.assertEqual(
-                {
-                    group[name] and (group[name][0] if name == grade else group[name]): (
-                        group["__count"]
-                    )
-                    for group in groups
-                },
-                expected,
-            )
-            for group in groups:
-                found = self._rpc(
-                    user, model, "search_count", domain + group["__extra_domain"]
-                )
-                self.assertEqual(found, group["__count"])
-        ordered = self._rpc(user, model, "search", domain, order=f"{tier} desc, id")
-        known = [] if hidden else sorted(shown, key=lambda id_: shown[id_].tier or "9")
-        # NULLs come first in descending order
-        self.assertEqual(ordered, known[::-1] or ids)
-
-
-@tagged("post_install", "-at_install")
-class TestGradeShown(GradeShownCommon):
-    """Who may not read a dossier does not learn its grade elsewhere (E9, D2)."""
 
     # ------------------------------------------------------------ contact
 
@@ -154,7 +59,10 @@ class TestGradeShown(GradeShownCommon):
         domain = [("id", "in", (portal.partner_id + self.partner).ids)]
         model = self.env["res.partner"].with_user(portal)
         self.assertNotIn("dossier_grade_id", model.fields_get())
-        for name, value in (("dossier_grade_id", self.important.id), ("dossier_tier", "1")):
+        for name, value in (
+            ("dossier_grade_id", self.important.id),
+            ("dossier_tier", "1"),
+        ):
             with self.assertRefused(AccessError):
                 self._rpc(portal, "res.partner", "read", portal.partner_id.ids, [name])
             self.assertFalse(model.search([*domain, (name, "=", value)]))
@@ -169,7 +77,10 @@ class TestGradeShown(GradeShownCommon):
                 )
 
     def test_sudo_shows_what_the_reader_may_see(self):
-        for user, grade in ((self.rep, self.important), (self.rep2, self.important[:0])):
+        for user, grade in (
+            (self.rep, self.important),
+            (self.rep2, self.important[:0]),
+        ):
             self.env.invalidate_all()
             partner_sudo = self.partner.with_user(user).sudo()
             self.assertEqual(partner_sudo.dossier_grade_id, grade)

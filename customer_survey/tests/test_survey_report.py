@@ -201,7 +201,12 @@ class TestSurveyReport(SurveyReportCommon):
         self.first._set_grade(grade, "2031-01-31")
         self.unasked._set_grade(grade, "2031-01-31")
         # who leads the survey need not read each dossier
-        self.first.secrecy_level_id.right_ids.write({"read_scope": "none"})
+        self.first.secrecy_level_id.right_ids.filtered(
+            lambda right: right.role_id.code == "MDO"
+        ).read_scope = "related"
+        self.env.invalidate_all()
+        as_director = self.first.with_user(self.director)
+        self.assertFalse(as_director.has_access("read"))
         report = self._create_report()
         data = report._get_report_data()
         self.assertEqual(
@@ -213,9 +218,11 @@ class TestSurveyReport(SurveyReportCommon):
         )
         form = self.env["customer.form.survey.report"]
         (block,) = (
-            block for block in form._get_blocks(report) if block.name == "grade"
+            block for block in form._get_result_blocks(data) if block.name == "grade"
         )
-        self.assertEqual(block.lines, [[grade.name, "1", "60.0"], ["None", "1", "80.0"]])
+        self.assertEqual(
+            block.lines, [[grade.name, "1", "60.0"], ["None", "1", "80.0"]]
+        )
 
     def test_figures_kept_before_grades_are_shown(self):
         report = self._create_report()
@@ -223,7 +230,9 @@ class TestSurveyReport(SurveyReportCommon):
         del figures["grade"]
         report._system_write({"figures": figures})
         form = self.env["customer.form.survey.report"]
-        names = [block.name for block in form._get_blocks(report)]
+        names = [
+            block.name for block in form._get_result_blocks(report._get_report_data())
+        ]
         self.assertIn("industry", names)
         self.assertNotIn("grade", names)
         self.assertTrue(self.env["customer.xlsx.report.survey"]._make_xlsx(report))
