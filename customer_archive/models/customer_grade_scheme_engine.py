@@ -564,8 +564,8 @@ class CustomerGradeScheme(models.Model):
             ),
             judged AS (SELECT scored.*, %(progress)s FROM scored),
             graded AS (SELECT judged.*, %(grade)s AS proposed_grade_id FROM judged)
-            SELECT graded.*, %(next_grade)s AS upgrade_grade_id,
-                   %(next_percent)s AS upgrade_percent
+            SELECT graded.*, (%(next_grade)s)::integer AS upgrade_grade_id,
+                   (%(next_percent)s)::numeric AS upgrade_percent
               FROM graded
             """,
             figures=self._figures_sql(scope, dossier_ids),
@@ -579,7 +579,7 @@ class CustomerGradeScheme(models.Model):
             # cut off: what is shown as reached is reached
             next_percent=self._next_sql(
                 steps,
-                lambda _g, progress: SQL("TRUNC(ROUND(%s * 100, 6), 2)", progress),
+                lambda _g, progress: SQL("TRUNC(ROUND(%s * 100, 12), 2)", progress),
             ),
         )
 
