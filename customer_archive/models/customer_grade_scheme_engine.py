@@ -614,7 +614,9 @@ class CustomerGradeScheme(models.Model):
 
     def _get_scored_grades(self):
         """Return the grades that follow from the score, the best first."""
-        grades = self.grade_ids.filtered(lambda grade: grade.tier != "0")
+        grades = self.grade_ids.filtered(
+            lambda grade: grade.active and grade.tier != "0"
+        )
         return grades.sorted("min_score", reverse=True)
 
     def _get_steps(self, lines):
