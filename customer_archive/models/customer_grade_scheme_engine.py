@@ -153,7 +153,7 @@ class CustomerGradeScheme(models.Model):
                   JOIN currency ON currency.currency_id = company.currency_id
             ),
             credit_line AS (
-                SELECT subject.dossier_id, line.id, rel.order_line_id,
+                SELECT subject.dossier_id, move.id AS move_id, rel.order_line_id,
                        move.invoice_date AS day, move.reversed_entry_id,
                        line.balance * currency.factor AS amount
                   FROM subject
@@ -270,6 +270,11 @@ class CustomerGradeScheme(models.Model):
                           JOIN sale_order_line_invoice_rel rel
                             ON rel.invoice_line_id = item.id
                          WHERE item.move_id = credit_line.reversed_entry_id))
+                   AND NOT EXISTS (
+                        SELECT FROM account_move undone
+                         WHERE undone.reversed_entry_id = credit_line.move_id
+                           AND undone.state = 'posted'
+                           AND undone.invoice_date <= %(date)s)
             )
             """,
             rates=self._rates_sql(scope),
