@@ -151,8 +151,8 @@ class CustomerGradeRule(models.Model):
             if criterion:
                 raise UserError(
                     self.env._(
-                        "%(better)s is easier to reach than %(worse)s by %(criterion)s. "
-                        "Raise it for the better grade or lower it for the other one.",
+                        "%(better)s is easier to reach than %(worse)s by the criterion "
+                        "%(criterion)s. Make it stricter for the better grade.",
                         better=better.grade_id.name,
                         worse=worse.grade_id.name,
                         criterion=criterion,
