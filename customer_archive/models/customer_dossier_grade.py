@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo import fields, models
 
 
 class CustomerDossier(models.Model):
@@ -59,17 +58,6 @@ class CustomerDossier(models.Model):
             self.company_id
             or self.team_id.company_id
             or self.env["res.company"]._get_main_company()
-        )
-
-    @api.model
-    def _graded_by_domain(self, companies):
-        """Return the Domain of the dossiers that ``companies`` grade; see
-        ``_get_grading_company``."""
-        shared = Domain("team_id.company_id", "in", companies.ids)
-        if self.env["res.company"]._get_main_company() in companies:
-            shared |= Domain("team_id.company_id", "=", False)
-        return Domain("company_id", "in", companies.ids) | (
-            Domain("company_id", "=", False) & shared
         )
 
     def _set_grade(self, grade, date):

@@ -230,6 +230,17 @@ class CustomerGradeScheme(models.Model):
                 )
             )
 
+    @api.model
+    def _graded_domain(self, companies):
+        """Return the Domain of the dossiers that ``companies`` grade; see
+        ``_get_grading_company`` of the dossier."""
+        shared = Domain("team_id.company_id", "in", companies.ids)
+        if companies._get_main_company() in companies:
+            shared |= Domain("team_id.company_id", "=", False)
+        return Domain("company_id", "in", companies.ids) | (
+            Domain("company_id", "=", False) & shared
+        )
+
     def _grade_dossiers(self, companies):
         """Give the dossiers that ``companies`` grade the grade confirmed in this
         scheme, and none where there is none; in sudo.
@@ -265,9 +276,7 @@ class CustomerGradeScheme(models.Model):
                 """,
                 user=self.env.uid,
                 scheme=self.id,
-                graded=dossiers._search(
-                    dossiers._graded_by_domain(companies)
-                ).subselect(),
+                graded=dossiers._search(self._graded_domain(companies)).subselect(),
             )
         )
         changed = dossiers.browse(row[0] for row in rows)
