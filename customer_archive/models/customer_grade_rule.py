@@ -52,11 +52,16 @@ class CustomerGradeRule(models.Model):
     @api.onchange("scheme_id")
     def _onchange_scheme_id(self):
         if self.line_ids.grade_id.scheme_id != self.scheme_id:
+            grades = self.scheme_id.grade_ids
+            potential = grades.filtered(lambda grade: grade.tier == "0")
+            matches = {potential[-1:]: "need", (grades - potential)[-1:]: "deal"}
             self.line_ids = [
                 Command.clear(),
                 *(
-                    Command.create({"grade_id": grade.id})
-                    for grade in self.scheme_id.grade_ids
+                    Command.create(
+                        {"grade_id": grade.id, "match": matches.get(grade, "any")}
+                    )
+                    for grade in grades
                 ),
             ]
 

@@ -673,13 +673,16 @@ class TestGradeRule(GradeConfigCommon):
             RULE,
             "onchange",
             [],
-            {"scheme_id": self.abc.id, "line_ids": []},
+            {"scheme_id": self.scheme.id, "line_ids": []},
             ["scheme_id"],
-            {"scheme_id": {}, "line_ids": {"fields": {"grade_id": {}}}},
+            {"scheme_id": {}, "line_ids": {"fields": {"grade_id": {}, "match": {}}}},
         )["value"]
-        commands = [command for command in values["line_ids"] if command[0] == 0]
+        lines = [command[2] for command in values["line_ids"] if command[0] == 0]
         self.assertEqual(
-            [command[2]["grade_id"] for command in commands], self.abc.grade_ids.ids
+            [line["grade_id"] for line in lines], self.scheme.grade_ids.ids
+        )
+        self.assertEqual(
+            [line["match"] for line in lines], ["any", "any", "deal", "need"]
         )
 
     def test_what_was_submitted_stays(self):
