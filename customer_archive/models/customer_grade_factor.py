@@ -109,21 +109,26 @@ class CustomerGradeFactor(models.Model):
         )
 
     def _entered_sql(self):
-        """What a person judged last stays until he judges anew."""
+        """What a person judged last stays until he judges anew or takes it back."""
         return SQL(
-            """(SELECT line.value
+            """(SELECT CASE WHEN line.has_value THEN line.value END
                   FROM customer_grade_evaluation_line line
                   JOIN customer_grade_evaluation evaluation
                     ON evaluation.id = line.evaluation_id
                  WHERE evaluation.dossier_id = figure.dossier_id
-                   AND line.factor_id = %s AND line.has_value
-              ORDER BY evaluation.id DESC LIMIT 1)""",
+                   AND line.factor_id = %s
+              ORDER BY evaluation.state = 'proposed' DESC, evaluation.id DESC
+                 LIMIT 1)""",
             self.id,
         )
 
+    def _figure_sql(self, scope, total_profit):
+        """Return the figure as a score sheet shows it, which is what is scored."""
+        return SQL("ROUND((%s)::numeric, 2)", self._value_sql(scope, total_profit))
+
     def _score_sql(self, scope, total_profit):
         """Return the score of this factor as ``_get_score`` counts it."""
-        value = self._value_sql(scope, total_profit)
+        value = self._figure_sql(scope, total_profit)
         bands = self.band_ids.sorted("min_value", reverse=True)
         if not bands:
             return SQL("LEAST(GREATEST(%s, 0), 100)", value)
@@ -133,7 +138,7 @@ class CustomerGradeFactor(models.Model):
         )
         return SQL(
             "(SELECT CASE WHEN part.value IS NULL THEN NULL %s ELSE %s END "
-            "FROM (SELECT (%s)::numeric AS value) part)",
+            "FROM (SELECT %s AS value) part)",
             cases,
             bands[-1:].score,
             value,

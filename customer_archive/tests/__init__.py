@@ -41,6 +41,8 @@ from . import (
     test_duty,
     test_filing,
     test_grade_engine,
+    test_grade_print,
+    test_grade_sheet,
     test_export_right,
     test_import,
     test_leak_incident,
