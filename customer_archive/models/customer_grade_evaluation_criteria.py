@@ -187,7 +187,7 @@ class CustomerGradeEvaluation(models.Model):
                     value=self._format_figure(code, value),
                     threshold=self._format_threshold(line, code, threshold),
                     # cut off: 100 % is what is reached
-                    percent=int(reached * 1000) / 10,
+                    percent=int(round(reached * 1000, 9)) / 10,
                 )
             )
         return rows
@@ -236,11 +236,14 @@ class CustomerGradeEvaluation(models.Model):
         line_sudo = self.rule_id.sudo().line_ids.filtered(
             lambda line: line.grade_id == self.upgrade_grade_id
         )
-        parts = [
-            self._get_missing_part(line_sudo, code, value, threshold)
-            for code, (value, threshold, reached) in results[line_sudo.id].items()
-            if reached < 1
-        ]
+        if self.scheme_id.method == "score":
+            parts = self._get_missing_score()
+        else:
+            parts = [
+                self._get_missing_part(line_sudo, code, value, threshold)
+                for code, (value, threshold, reached) in results[line_sudo.id].items()
+                if reached < 1
+            ]
         if not parts:
             return False
         return self.env._(
@@ -250,6 +253,15 @@ class CustomerGradeEvaluation(models.Model):
                 self.env, parts, "or" if line_sudo.match == "any" else "standard"
             ),
         )
+
+    def _get_missing_score(self):
+        missing = self.upgrade_grade_id.min_score - self.score
+        label = self._fields["score"]._description_string(self.env)
+        return [
+            self.env._(
+                "%(amount)s of %(criterion)s", amount=f"{missing:.2f}", criterion=label
+            )
+        ] * (missing > 0)
 
     def _get_missing_part(self, line, code, value, threshold):
         if code == "rank":

@@ -49,9 +49,7 @@ class CustomerGradeScheme(models.Model):
             """
             figure AS (
                 SELECT id, dossier_id, partner_id, company_id, first_deal_date,
-                       COALESCE(has_deal, FALSE) AS has_deal,
-                       COALESCE(has_need, FALSE) AS has_need,
-                       potential_score AS held_potential, %s, %s
+                       has_deal, has_need, potential_score AS held_potential, %s, %s
                   FROM customer_grade_evaluation
                  WHERE id = ANY(%s)
             )
@@ -140,11 +138,11 @@ class CustomerGradeScheme(models.Model):
     def _lines_sql(self, scope, factors, total_profit):
         parts = SQL(", ").join(
             SQL(
-                "(%s, %s, %s::numeric, (%s)::numeric, (%s)::numeric)",
+                "(%s, %s, %s::numeric, ROUND((%s)::numeric, 2), (%s)::numeric)",
                 factor.id,
                 index,
                 factor.weight,
-                factor._figure_sql(scope, total_profit),
+                factor._value_sql(scope, total_profit),
                 factor._score_sql(scope, total_profit),
             )
             for index, factor in enumerate(factors)
