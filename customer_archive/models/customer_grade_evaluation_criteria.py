@@ -141,13 +141,14 @@ class CustomerGradeEvaluation(models.Model):
         labels = dict(lines_sudo._fields["match"]._description_selection(self.env))
         tables = []
         for line_sudo in lines_sudo:
-            rows = self._get_criteria_rows(line_sudo, results[line_sudo.id])
+            match = labels[line_sudo.match]
+            rows = self._get_criteria_rows(line_sudo, match, results[line_sudo.id])
             met = [row["is_met"] for row in rows if not row["is_off"]]
-            is_scored = self.scheme_id.method == "score" and line_sudo.match != "need"
             tables.append(
                 {
                     "grade": line_sudo.grade_id.name,
-                    "match": not is_scored and labels[line_sudo.match],
+                    # with one criterion there is nothing to match
+                    "match": match if len(rows) > 1 else False,
                     "is_met": bool(met)
                     and (any(met) if line_sudo.match == "any" else all(met)),
                     "is_proposed": line_sudo.grade_id == self.proposed_grade_id,
@@ -156,10 +157,9 @@ class CustomerGradeEvaluation(models.Model):
             )
         return tables
 
-    def _get_criteria_rows(self, line, results):
+    def _get_criteria_rows(self, line, match, results):
         if line.match == "need":
-            is_met = self.has_need and not self.has_deal
-            return [self._prepare_row(self._get_criterion_label(line), is_met)]
+            return [self._prepare_row(match, self.has_need and not self.has_deal)]
         if self.scheme_id.method == "score":
             return [
                 self._prepare_row(
@@ -172,7 +172,7 @@ class CustomerGradeEvaluation(models.Model):
                 )
             ]
         if line.match == "deal":
-            return [self._prepare_row(self._get_criterion_label(line), self.has_deal)]
+            return [self._prepare_row(match, self.has_deal)]
         rows = []
         for code in CRITERIA:
             label = self._get_criterion_label(line, code)
@@ -202,12 +202,7 @@ class CustomerGradeEvaluation(models.Model):
             "percent": None,
         } | values
 
-    def _get_criterion_label(self, line, code=None):
-        if code is None:
-            return {
-                "deal": self._fields["has_deal"]._description_string(self.env),
-                "need": self.env._("Need and intention, no deal"),
-            }[line.match]
+    def _get_criterion_label(self, line, code):
         label = line._fields[CRITERIA[code]]._description_string(self.env)
         if code == "years" and line.years:
             return self.env._(

@@ -61,18 +61,20 @@ class CustomerFormGradeEvaluation(models.AbstractModel):
         if evaluation:
             results = evaluation._get_criteria_results()[evaluation.id]
             for table in evaluation._get_grade_tables(results):
+                match = table["match"]
+                grade = f"{table['grade']} ({match})" if match else table["grade"]
                 # what is off decides nothing
                 rows = [row for row in table["rows"] if not row["is_off"]]
                 lines += [
                     [
-                        table["grade"],
+                        grade,
                         row["label"],
                         row["threshold"],
                         row["value"],
                         TICK if row["is_met"] else "✗",
                     ]
                     for row in rows
-                ] or [[table["grade"], self.env._("off"), None, None, None]]
+                ] or [[grade, self.env._("off"), None, None, None]]
         lines = lines or [[None] * len(columns)] * 6
         return FormBlock("criteria", self.env._("Criteria"), lines, columns, len(lines))
 
@@ -107,7 +109,7 @@ class CustomerFormGradeEvaluation(models.AbstractModel):
                 for factor in factors
             ] or [[None] * len(columns)] * 5
         score = self._get_number(evaluation, "score") if evaluation.has_score else None
-        lines.append([self.env._("Score in total"), None, None, None, score])
+        lines.append([self.env._("Score in Total"), "", "", "", score])
         return FormBlock("sheet", self.env._("Score Sheet"), lines, columns, len(lines))
 
     @api.model

@@ -66,7 +66,7 @@ class TestGradePrint(SheetCommon):
         criteria = self._block(tree, "criteria")
         self.assertIn(
             [
-                "Important Customer",
+                "Important Customer (Any Criterion)",
                 "Single Contract",
                 "$ 5,000.00",
                 "$ 120,000.00",
