@@ -55,7 +55,7 @@ class CustomerFormGradeEvaluation(models.AbstractModel):
             FormColumn(self.env._("Criterion"), 5),
             FormColumn(self.env._("Threshold"), 3, is_number=True),
             FormColumn(self.env._("Customer"), 3, is_number=True),
-            FormColumn(self.env._("Met"), 1),
+            FormColumn(self.env._("Fulfilled"), 2),
         ]
         lines = []
         if evaluation:

@@ -179,8 +179,15 @@ class TestGradeSheet(SheetCommon):
         self.assertEqual(evaluation.score, self._score(evaluation))
 
     def test_scheme_without_factors(self):
-        self.scheme.factor_ids.unlink()
-        evaluation = self._evaluate(self.dossier, DAY)
+        scheme = self.env["customer.grade.scheme"].create({"name": "Other"})
+        best, other = self.env["customer.grade"].create(
+            [
+                {"name": name, "scheme_id": scheme.id, "sequence": sequence}
+                for sequence, name in enumerate(("Best", "Other"))
+            ]
+        )
+        self._rule("2001-01-01", {best: {"max_rank": 1}, other: {"match": "deal"}})
+        evaluation = self._evaluate(self.dossier, DAY, scheme)
         with self.assertRefused(UserError, "no factors"):
             evaluation.with_user(self.bum).action_fill_sheet()
 
