@@ -574,9 +574,7 @@ class CustomerGradeScheme(models.Model):
               FROM graded
             """,
             figures=self._figures_sql(scope, dossier_ids),
-            score=self._score_sql("grade", scope, total_profit)
-            if self.method == "score"
-            else SQL("NULL::numeric"),
+            score=self._sheet_score_sql(scope, total_profit),
             potential=self._score_sql("potential", scope, total_profit),
             progress=progress or SQL("NULL"),
             grade=self._grade_sql(lines),

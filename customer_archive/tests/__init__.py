@@ -46,6 +46,8 @@ from . import (
     test_grade_figures,
     test_grade_independent,
     test_grade_score,
+    test_grade_print,
+    test_grade_sheet,
     test_export_right,
     test_import,
     test_leak_incident,
