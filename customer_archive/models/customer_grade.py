@@ -31,3 +31,10 @@ class CustomerGrade(models.Model):
         help="The lowest score of this grade, for schemes with a score sheet.",
     )
     color = fields.Integer()
+
+    def _is_below(self, other):
+        """Return whether this grade is of a lower tier than ``other``; both exist."""
+        tiers = [tier for tier, _label in TIERS]
+        return bool(self and other) and (
+            tiers.index(self.tier) > tiers.index(other.tier)
+        )
