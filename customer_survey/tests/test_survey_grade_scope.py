@@ -6,7 +6,7 @@ from .common import SurveyCommon
 
 
 @tagged("post_install", "-at_install")
-class TestSurveyGrade(SurveyCommon):
+class TestSurveyGradeScope(SurveyCommon):
     """Surveys that ask or leave out customers by their grade (E12)."""
 
     @classmethod
