@@ -24,7 +24,7 @@ class CustomerDossier(models.Model):
         string="Potential Demand",
         currency_field="potential_currency_id",
         tracking=True,
-        help="What the customer could buy in a year (E5).",
+        help="What the customer could buy in a year.",
     )
     potential_currency_id = fields.Many2one(
         "res.currency",

@@ -115,7 +115,7 @@ class CustomerGradeEvaluation(models.Model):
     score = fields.Float(
         digits=(5, 2),
         readonly=True,
-        help="Σ weight × score / Σ weight of the factors with a figure (M10).",
+        help="Σ weight × score / Σ weight of the factors with a figure.",
     )
     has_score = fields.Boolean(
         readonly=True, help="Off: no factor of the score sheet has a figure."
@@ -125,7 +125,7 @@ class CustomerGradeEvaluation(models.Model):
         digits=(5, 2),
         readonly=True,
         help="From 0 to 100, from years of cooperation, orders, growth and referred "
-        "customers (M8).",
+        "customers.",
     )
     upgrade_grade_id = fields.Many2one(
         "customer.grade", string="Next Grade", readonly=True, ondelete="restrict"

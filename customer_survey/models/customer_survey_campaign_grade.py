@@ -13,6 +13,7 @@ class CustomerSurveyCampaign(models.Model):
         "customer.grade",
         string="Only Grades",
         domain=[("scheme_id.is_leading", "=", True)],
+        ondelete="restrict",
         help="Empty: customers of all grades are asked.",
     )
 
