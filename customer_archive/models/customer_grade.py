@@ -35,6 +35,13 @@ class CustomerGrade(models.Model):
     )
     color = fields.Integer()
 
+    def _is_below(self, other):
+        """Return whether this grade is of a lower tier than ``other``; both exist."""
+        tiers = [tier for tier, _label in TIERS]
+        return bool(self and other) and (
+            tiers.index(self.tier) > tiers.index(other.tier)
+        )
+
     @api.constrains("sequence", "tier", "scheme_id", "active")
     def _check_order(self):
         tiers = [tier for tier, _label in TIERS]

@@ -40,6 +40,7 @@ from . import (
     test_duplicate,
     test_duty,
     test_filing,
+    test_grade_consequence,
     test_grade_config,
     test_grade_engine,
     test_grade_shown,
