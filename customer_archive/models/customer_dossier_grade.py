@@ -61,10 +61,11 @@ class CustomerDossier(models.Model):
         )
 
     def _set_grade(self, grade, date):
-        """Put a confirmed grade of the leading scheme in force (E12); in sudo."""
-        for dossier in self:
-            former = dossier.grade_id
-            dossier._system_write({"grade_id": grade.id, "grade_date": date})
+        """Put a confirmed grade of the leading scheme in force for all these customers
+        (E12); in sudo."""
+        former_by_dossier = {dossier: dossier.grade_id for dossier in self}
+        self._system_write({"grade_id": grade.id, "grade_date": date})
+        for dossier, former in former_by_dossier.items():
             if former != grade:
                 dossier._on_grade_changed(former)
 
