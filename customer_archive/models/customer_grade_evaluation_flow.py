@@ -66,6 +66,7 @@ class CustomerGradeEvaluation(models.Model):
         :raise UserError: one is no open proposal or something is missing
         """
         self.check_access("write")
+        self._touch()
         self._check_proposed()
         for evaluation in self:
             # sudo: what was entered is judged, not shown
