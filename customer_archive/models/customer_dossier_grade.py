@@ -39,7 +39,12 @@ class CustomerDossier(models.Model):
         help="The customer wants to work with us. An open opportunity says so, too.",
     )
     evaluation_ids = fields.One2many(
-        "customer.grade.evaluation", "dossier_id", string="Evaluations"
+        "customer.grade.evaluation",
+        "dossier_id",
+        string="Evaluations",
+        groups="customer_archive.group_rep,customer_archive.group_bum,"
+        "customer_archive.group_keeper,customer_archive.group_mdo,"
+        "customer_archive.group_gmo",
     )
 
     _potential_positive = models.Constraint(

@@ -85,13 +85,17 @@ class TestGradeAttack(EvaluationCommon):
 
     def test_dossier_is_read_without_its_evaluations(self):
         """Who reads the dossier and no evaluations meets no error."""
-        for user in (self.fin, self.fug, self.asg):
-            if self.dossier.with_user(user).has_access("read"):
-                with self.subTest(user=user.login):
-                    (values,) = self._rpc(
-                        user, "customer.dossier", "read", self.dossier.ids
-                    )
-                    self.assertNotIn("evaluation_ids", values)
+        level = self.dossier.secrecy_level_id
+        for role in ("fin", "fug", "asg"):
+            user = getattr(self, role)
+            self._right(level, role).read_scope = "all"
+            with self.subTest(user=user.login):
+                (values,) = self._rpc(
+                    user, "customer.dossier", "read", self.dossier.ids
+                )
+                self.assertNotIn("evaluation_ids", values)
+                with self.assertRefused(AccessError):
+                    self._rpc(user, EVALUATION, "read", self.evaluation.ids)
 
     def test_general_manager_reads(self):
         (values,) = self._rpc(

@@ -89,6 +89,22 @@ class TestGradeEvaluation(EvaluationCommon):
             with self.subTest(user=user.login), self.assertRefused(AccessError):
                 self._rpc(user, dossier._name, "action_evaluate", dossier.ids)
 
+    def test_evaluate_from_the_menu_of_the_dossier(self):
+        server_action = self.env.ref(
+            "customer_archive.customer_dossier_evaluate_action"
+        )
+        dossier = self._dossier()
+        action = (
+            self.env.ref(name)
+            .with_user(self.rep)
+            .with_context(active_model=dossier._name, active_id=dossier.id)
+            .run()
+        )
+        self.assertEqual(
+            action["res_id"],
+            dossier.evaluation_ids.filtered(lambda e: e.scheme_id == self.scheme).id,
+        )
+
     def test_ended_customer_is_not_evaluated(self):
         dossier = self._dossier()
         dossier._system_write({"state": "history"})
