@@ -95,8 +95,7 @@ class TestGradeEvaluation(EvaluationCommon):
         )
         dossier = self._dossier()
         action = (
-            self.env.ref(name)
-            .with_user(self.rep)
+            server_action.with_user(self.rep)
             .with_context(active_model=dossier._name, active_id=dossier.id)
             .run()
         )
