@@ -42,7 +42,12 @@ class CustomerDossier(models.Model):
         help="The customer wants to work with us. An open opportunity says so, too.",
     )
     evaluation_ids = fields.One2many(
-        "customer.grade.evaluation", "dossier_id", string="Evaluations"
+        "customer.grade.evaluation",
+        "dossier_id",
+        string="Evaluations",
+        groups="customer_archive.group_rep,customer_archive.group_bum,"
+        "customer_archive.group_keeper,customer_archive.group_mdo,"
+        "customer_archive.group_gmo",
     )
     level_before_grade_id = fields.Many2one(
         "customer.secrecy.level",
@@ -83,10 +88,11 @@ class CustomerDossier(models.Model):
         return self.env["res.company"]._get_main_company().id
 
     def _set_grade(self, grade, date):
-        """Put a confirmed grade of the leading scheme in force (E12); in sudo."""
-        for dossier in self:
-            former = dossier.grade_id
-            dossier._system_write({"grade_id": grade.id, "grade_date": date})
+        """Put a confirmed grade of the leading scheme in force for all these customers
+        (E12); in sudo."""
+        former_by_dossier = {dossier: dossier.grade_id for dossier in self}
+        self._system_write({"grade_id": grade.id, "grade_date": date})
+        for dossier, former in former_by_dossier.items():
             if former != grade:
                 dossier._on_grade_changed(former)
 
