@@ -94,6 +94,8 @@ from . import (
     customer_grade_scheme,
     customer_grade_scheme_engine,
     customer_grade_run,
+    customer_grade_run_decision,
+    customer_grade_evaluation_run,
     customer_dossier_grade,
     customer_verification,
     customer_verification_campaign,

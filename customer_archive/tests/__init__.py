@@ -41,6 +41,7 @@ from . import (
     test_duty,
     test_filing,
     test_grade_engine,
+    test_grade_run,
     test_export_right,
     test_import,
     test_leak_incident,
