@@ -106,7 +106,11 @@ class CustomerGradeRun(models.Model):
     def write(self, vals):
         if not self._is_system() and self._approval_locked_fields() & vals.keys():
             self._check_value("state", "draft")
-        return super().write(vals)
+        result = super().write(vals)
+        if "company_id" in vals:
+            # the rules have judged the company that it had
+            self.check_access("write")
+        return result
 
     # ------------------------------------------------------------ what it found
 
@@ -299,9 +303,7 @@ class CustomerGradeRun(models.Model):
         cron = self.env["ir.cron"]
         runs = self.search(self._working_domain(), order="id")
         # one more each: it takes a batch without customers to find that none is left
-        cron._commit_progress(
-            remaining=sum(run._count_remaining() + 1 for run in runs)
-        )
+        cron._commit_progress(remaining=sum(run._count_remaining() + 1 for run in runs))
         for run in runs:
             while run._is_working():
                 if not cron._commit_progress(run._try_work()):

@@ -181,9 +181,7 @@ class CustomerGradeRun(models.Model):
             {"evaluator_id": approval.requester_id.id, "reason": self.name}
         )
         evaluations._put_in_force(decision[-1:].user_id)
-        self._system_write(
-            {"confirmed_count": self.confirmed_count + len(evaluations)}
-        )
+        self._system_write({"confirmed_count": self.confirmed_count + len(evaluations)})
         return len(evaluations)
 
     def _is_working(self):

@@ -118,8 +118,8 @@ class ResCompany(models.Model):
         string="High Potential from",
         default=70.0,
         groups="base.group_user",
-        help="From which upgrade potential on, of 100, a customer stands on the list of "
-        "high potential.",
+        help="From which upgrade potential on, of 100, a customer stands on the list "
+        "of high potential.",
     )
 
     @api.constrains("customer_close_hour", "customer_lending_days")
