@@ -14,6 +14,8 @@ class CustomerGradeEvaluation(models.Model):
     run_id = fields.Many2one(
         help="The run that wrote the figures. Empty: the customer was evaluated alone."
     )
+    potential_score = fields.Float(aggregator="avg")
+    upgrade_percent = fields.Float(aggregator="avg")
     submitted_run_id = fields.Many2one(
         "customer.grade.run",
         string="Submitted with",

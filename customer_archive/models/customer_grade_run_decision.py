@@ -177,10 +177,8 @@ class CustomerGradeRun(models.Model):
         decision = approval.decision_ids.filtered(
             lambda decision: decision.decision == "approved"
         )
-        evaluations._system_write(
-            {"evaluator_id": approval.requester_id.id, "reason": self.name}
-        )
-        evaluations._put_in_force(decision[-1:].user_id)
+        evaluations._system_write({"reason": self.name})
+        evaluations._put_in_force(decision[-1:].user_id, approval.requester_id)
         self._system_write({"confirmed_count": self.confirmed_count + len(evaluations)})
         return len(evaluations)
 
