@@ -100,6 +100,8 @@ from . import (
     customer_grade_evaluation_sheet,
     customer_grade_evaluation_criteria,
     customer_grade_run,
+    customer_grade_run_decision,
+    customer_grade_evaluation_run,
     customer_dossier_grade,
     customer_dossier_shown,
     customer_dossier_grade_evaluation,

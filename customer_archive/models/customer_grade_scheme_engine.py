@@ -690,6 +690,7 @@ class CustomerGradeScheme(models.Model):
             "scheme_id": SQL("%s", self.id),
             "rule_id": SQL("%s", scope["rule"].id),
             "run_id": SQL("%s::integer", run.id if run else None),
+            "submitted_run_id": SQL("NULL::integer"),
             "date": SQL("%s::date", scope["date"]),
             "date_start": SQL("%s::date", scope["starts"][0]),
             "grading_company_id": SQL("%s", scope["company"].id),
@@ -748,7 +749,9 @@ class CustomerGradeScheme(models.Model):
             "grade_id",
         }
         content = [name for name in columns if name not in fixed]
-        compared = [name for name in content if name not in ("write_uid", "write_date")]
+        # another run alone, or being on a list, is no other result
+        unlike = {"write_uid", "write_date", "run_id", "submitted_run_id"}
+        compared = [name for name in content if name not in unlike]
         rows = self.env.execute_query(
             SQL(
                 """

@@ -114,6 +114,13 @@ class ResCompany(models.Model):
         default=30.0,
         help="In percent: a share of more is highlighted; 0: none.",
     )
+    grade_potential_from = fields.Float(
+        string="High Potential from",
+        default=70.0,
+        groups="base.group_user",
+        help="From which upgrade potential on, of 100, a customer stands on the list "
+        "of high potential.",
+    )
 
     grade_remark_length = fields.Integer(
         string="Detailed Remark",

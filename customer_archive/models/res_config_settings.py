@@ -61,3 +61,6 @@ class ResConfigSettings(models.TransientModel):
     grade_remark_length = fields.Integer(
         related="company_id.grade_remark_length", readonly=False
     )
+    grade_potential_from = fields.Float(
+        related="company_id.grade_potential_from", readonly=False
+    )
