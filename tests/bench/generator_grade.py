@@ -30,6 +30,20 @@ DAYS = 5 * 365
 BUYING, LARGE, LARGE_ORDERS = 0.9, 0.02, 0.2
 # one of so many customers has it
 CONTRACT, REFUND, OPPORTUNITY, REFERRER = 20, 50, 12, 10
+# thresholds that split the customers: in the company's currency, and in CHF
+FIRST = {
+    "years": 3,
+    "yearly_amount": 1200,
+    "single_amount": 6000,
+    "total_amount": 5000,
+    "max_rank": 20,
+}
+SECOND = {
+    "years": 2,
+    "yearly_amount": 400,
+    "single_amount": 2000,
+    "total_amount": 2500,
+}
 
 
 def grade_sizes(customers, lines=None):
@@ -170,20 +184,8 @@ class GradeGenerator(Generator):
         scheme = self.env["customer.grade.scheme"]._get_leading(self.company)
         first, second, third, potential = scheme.grade_ids
         terms = {
-            first: {
-                "years": 3,
-                "yearly_amount": 1200,
-                "single_amount": 6000,
-                "total_amount": 5000,
-                "max_rank": 20,
-            },
-            second: {
-                "currency_id": self.pricelist.currency_id.id,
-                "years": 2,
-                "yearly_amount": 400,
-                "single_amount": 2000,
-                "total_amount": 2500,
-            },
+            first: FIRST,
+            second: {**SECOND, "currency_id": self.pricelist.currency_id.id},
             third: {"match": "deal"},
             potential: {"match": "need"},
         }
