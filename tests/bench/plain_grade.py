@@ -34,7 +34,9 @@ COMPARED = (
 def create_plain_grades(env, company, date):
     """Write the grades of all customers into ``plain_grade``, a temporary table without
     index."""
-    env.cr.execute(SQL("CREATE TEMP TABLE plain_grade AS %s", plain_grades(**locals())))
+    env.cr.execute(
+        SQL("CREATE TEMP TABLE plain_grade AS %s", plain_grades(env, company, date))
+    )
 
 
 def drop_plain_grades(env):
@@ -238,7 +240,7 @@ bought AS (
                AS y2,
            SUM(CASE WHEN day >= %(year_3)s AND day < %(year_2)s THEN amount ELSE 0 END)
                AS y3,
-           MAX(CASE WHEN day >= %(year_1)s THEN amount END) AS single,
+           MAX(CASE WHEN deal_day >= %(year_1)s THEN amount END) AS single,
            SUM(CASE WHEN day > %(ago_1)s THEN amount ELSE 0 END) AS recent,
            SUM(CASE WHEN day > %(ago_2)s AND day <= %(ago_1)s THEN amount ELSE 0 END)
                AS former,
