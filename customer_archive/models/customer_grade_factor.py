@@ -69,9 +69,9 @@ class CustomerGradeFactor(models.Model):
         values = {
             "deal_amount": SQL("CASE WHEN has_deal THEN recent_amount END"),
             "profit_share": SQL(
-                "CASE WHEN has_deal THEN profit_amount * 100 / NULLIF(%s::numeric, 0) "
-                "END",
-                total_profit,
+                "CASE WHEN has_deal THEN profit_amount * 100 / %s::numeric END",
+                # of a loss nobody has a share
+                total_profit if total_profit and total_profit > 0 else None,
             ),
             "potential_amount": SQL("NULLIF(potential_amount, 0)"),
             "cooperation_years": SQL(
@@ -95,11 +95,13 @@ class CustomerGradeFactor(models.Model):
         field = customers._fields[self.field_name]
         column = SQL.identifier("customer", self.field_name)
         rate = SQL("1")
-        if field.type == "monetary":
+        currency = field.type == "monetary" and field.get_currency_field(customers)
+        # one that is not stored is the currency of whoever looks: here the company's
+        if currency and customers._fields[currency].store:
             rate = SQL(
                 "COALESCE((SELECT rate.factor FROM %s WHERE rate.currency_id = %s), 1)",
                 self.env["customer.grade.scheme"]._rates_sql(scope),
-                SQL.identifier("customer", field.get_currency_field(customers)),
+                SQL.identifier("customer", currency),
             )
         return SQL(
             "(SELECT NULLIF(%s::numeric, 0) * %s FROM res_partner customer "
@@ -123,18 +125,16 @@ class CustomerGradeFactor(models.Model):
 
     def _score_sql(self, scope, total_profit):
         """Return the score of this factor as ``_get_score`` counts it."""
-        value = self._value_sql(scope, total_profit)
         bands = self.band_ids.sorted("min_value", reverse=True)
-        if not bands:
-            return SQL("LEAST(GREATEST(%s, 0), 100)", value)
         cases = SQL(" ").join(
             SQL("WHEN part.value >= %s THEN %s", band.min_value, band.score)
             for band in bands
         )
         return SQL(
             "(SELECT CASE WHEN part.value IS NULL THEN NULL %s ELSE %s END "
-            "FROM (SELECT (%s)::numeric AS value) part)",
+            "FROM (SELECT ROUND((%s)::numeric, 2) AS value) part)",
             cases,
-            bands[-1:].score,
-            value,
+            bands[-1:].score if bands else SQL("LEAST(GREATEST(part.value, 0), 100)"),
+            # to the digits of the score sheet, which is judged by the same bands
+            self._value_sql(scope, total_profit),
         )

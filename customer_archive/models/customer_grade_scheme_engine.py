@@ -11,10 +11,10 @@ class CustomerGradeScheme(models.Model):
     """The grades of any number of customers in one statement (E2 to E11, M8, M10).
 
     What counts, without taxes: sales contracts on the day of their signature; confirmed
-    orders that are not under such a contract on the day of the order, less what was
-    credited and not invoiced again; credit notes that belong to no order on their own
-    day. Of a customer that several companies share the sales of all of them count,
-    each at the rate of the day of the evaluation.
+    orders that are not under a contract with an amount on the day of the order; both
+    less what was credited and not delivered again; credit notes that belong to no order
+    on their own day. Of a customer that several companies share the sales of all of
+    them count, each at the rate of the day of the evaluation.
 
     As long as the year is not over, the last full year counts beside it: a customer
     rises at once and falls only after a full year.
@@ -61,7 +61,8 @@ class CustomerGradeScheme(models.Model):
     def _get_scope(self, company, date, rule):
         """Return what is the same for all customers of one evaluation."""
         year = company.compute_fiscalyear_dates(date)
-        lines = rule.line_ids.sorted("sequence")
+        # nobody is given a grade any more that was archived
+        lines = rule.line_ids.filtered("grade_id.active").sorted("sequence")
         count = max([2, *(line.years + 1 for line in lines)])
         return {
             "company": company,
@@ -122,15 +123,33 @@ class CustomerGradeScheme(models.Model):
             currency AS (SELECT * FROM %(rates)s),
             contract AS (
                 SELECT contract.id, subject.dossier_id, contract.signed_on AS day,
-                       contract.amount * currency.factor AS amount
+                       COALESCE(contract.amount, 0) * currency.factor AS amount
                   FROM subject
                   JOIN customer_contract contract
                     ON contract.dossier_id = subject.dossier_id
                   JOIN currency ON currency.currency_id = contract.currency_id
                  WHERE contract.contract_type = 'sale'
                    AND contract.state IN ('signed', 'ended')
-                   AND contract.amount > 0
                    AND contract.signed_on <= %(date)s
+            ),
+            ordered AS (
+                SELECT person.dossier_id, sale_order.id,
+                       (sale_order.date_order AT TIME ZONE 'UTC'
+                        AT TIME ZONE %(zone)s)::date AS day,
+                       sale_order.amount_untaxed AS amount, sale_order.margin,
+                       sale_order.currency_id, sale_order.currency_rate,
+                       currency.factor / COALESCE(
+                           NULLIF(sale_order.currency_rate::numeric, 0), 1) AS factor,
+                       payer.id IS NULL AS is_billed_elsewhere
+                  FROM person
+                  JOIN sale_order
+                    ON sale_order.partner_id = person.id
+                   AND sale_order.state = 'sale'
+             LEFT JOIN person payer
+                    ON payer.id = sale_order.partner_invoice_id
+                   AND payer.dossier_id = person.dossier_id
+                  JOIN res_company company ON company.id = sale_order.company_id
+                  JOIN currency ON currency.currency_id = company.currency_id
             ),
             credit_line AS (
                 SELECT subject.dossier_id, line.id, rel.order_line_id,
@@ -148,29 +167,55 @@ class CustomerGradeScheme(models.Model):
                     ON line.move_id = move.id AND line.display_type = 'product'
              LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
             ),
+            touched AS (
+                SELECT order_line_id FROM credit_line
+                 WHERE order_line_id IS NOT NULL
+             UNION
+                SELECT line.id
+                  FROM ordered
+                  JOIN sale_order_line line ON line.order_id = ordered.id
+                 WHERE ordered.is_billed_elsewhere
+            ),
             credited AS (
                 SELECT line.order_id,
-                       SUM(GREATEST(invoiced.back
-                           - GREATEST(invoiced.out - line.price_subtotal, 0), 0)
-                       ) AS amount
-                  FROM (SELECT DISTINCT order_line_id FROM credit_line) touched
-                  JOIN sale_order_line line ON line.id = touched.order_line_id
-                  JOIN sale_order ON sale_order.id = line.order_id
+                       SUM(line.sign * GREATEST(
+                           line.sign * invoiced.back - GREATEST(
+                               line.sign * (invoiced.out - line.amount), 0),
+                           LEAST(line.sign * invoiced.back, 0))) AS amount
+                  FROM (SELECT line.id, line.order_id, line.price_subtotal AS amount,
+                               CASE WHEN line.price_subtotal < 0 THEN -1 ELSE 1 END
+                                   AS sign,
+                               ordered.currency_id,
+                               ordered.currency_rate
+                          FROM touched
+                          JOIN sale_order_line line ON line.id = touched.order_line_id
+                          JOIN ordered ON ordered.id = line.order_id) line
             CROSS JOIN LATERAL (
                     SELECT COALESCE(SUM(part.amount) FILTER (
-                               WHERE part.move_type = 'out_refund'), 0) AS back,
+                               WHERE part.is_refund), 0) AS back,
                            COALESCE(SUM(part.amount) FILTER (
-                               WHERE part.move_type <> 'out_refund'), 0) AS out
-                      FROM (SELECT move.move_type,
-                                   CASE WHEN move.currency_id = sale_order.currency_id
-                                        THEN item.price_subtotal
-                                        ELSE ABS(item.balance)
-                                             * sale_order.currency_rate::numeric
+                               WHERE NOT part.is_refund), 0) AS out
+                      FROM (SELECT move.move_type = 'out_refund' AS is_refund,
+                                   share.part * CASE
+                                       WHEN move.currency_id = line.currency_id
+                                       THEN item.price_subtotal
+                                       WHEN move.move_type = 'out_refund'
+                                       THEN item.balance * line.currency_rate::numeric
+                                       ELSE -item.balance * line.currency_rate::numeric
                                     END AS amount
                               FROM sale_order_line_invoice_rel rel
                               JOIN account_move_line item
                                 ON item.id = rel.invoice_line_id
                               JOIN account_move move ON move.id = item.move_id
+                        CROSS JOIN LATERAL (
+                                SELECT COALESCE(
+                                           line.amount
+                                           / NULLIF(SUM(other.price_subtotal), 0),
+                                           1.0 / COUNT(*)) AS part
+                                  FROM sale_order_line_invoice_rel others
+                                  JOIN sale_order_line other
+                                    ON other.id = others.order_line_id
+                                 WHERE others.invoice_line_id = item.id) share
                              WHERE rel.order_line_id = line.id
                                AND move.state = 'posted'
                                AND move.invoice_date <= %(date)s) part
@@ -178,36 +223,40 @@ class CustomerGradeScheme(models.Model):
               GROUP BY line.order_id
             ),
             sale AS (
-                SELECT subject.dossier_id, sale_order.id,
-                       (sale_order.date_order AT TIME ZONE 'UTC'
-                        AT TIME ZONE %(zone)s)::date AS day,
-                       sale_order.amount_untaxed - COALESCE(credited.amount, 0)
-                           AS amount,
-                       sale_order.margin,
-                       currency.factor / COALESCE(
-                           NULLIF(sale_order.currency_rate::numeric, 0), 1) AS factor
-                  FROM subject
-                  JOIN res_partner partner
-                    ON partner.commercial_partner_id = subject.partner_id
-                  JOIN sale_order
-                    ON sale_order.partner_id = partner.id
-                   AND sale_order.state = 'sale'
-                  JOIN res_company company ON company.id = sale_order.company_id
-                  JOIN currency ON currency.currency_id = company.currency_id
-             LEFT JOIN credited ON credited.order_id = sale_order.id
+                SELECT ordered.*, COALESCE(credited.amount, 0) AS credited
+                  FROM ordered
+             LEFT JOIN credited ON credited.order_id = ordered.id
             ),
-            deal AS (
-                SELECT dossier_id, day, amount, 0 AS profit, FALSE AS is_order,
-                       TRUE AS is_deal
+            called AS (
+                SELECT contract.id, SUM(sale.amount * sale.factor) AS amount,
+                       SUM(sale.credited * sale.factor) AS credited
                   FROM contract
+                  JOIN customer_contract_sale_order_rel rel
+                    ON rel.customer_contract_id = contract.id
+                  JOIN sale
+                    ON sale.id = rel.sale_order_id
+                   AND sale.dossier_id = contract.dossier_id
+                   AND sale.day <= %(date)s
+              GROUP BY contract.id
+            ),
+            deal(dossier_id, day, amount, profit, is_order, is_deal) AS (
+                SELECT contract.dossier_id, contract.day,
+                       contract.amount - COALESCE(GREATEST(
+                           called.credited
+                           - GREATEST(called.amount - contract.amount, 0), 0), 0),
+                       0, FALSE, TRUE
+                  FROM contract
+             LEFT JOIN called ON called.id = contract.id
              UNION ALL
                 SELECT dossier_id, day,
                        CASE WHEN NOT EXISTS (
                                 SELECT FROM customer_contract_sale_order_rel rel
                                   JOIN contract
                                     ON contract.id = rel.customer_contract_id
-                                 WHERE rel.sale_order_id = sale.id)
-                            THEN amount * factor ELSE 0 END,
+                                 WHERE rel.sale_order_id = sale.id
+                                   AND contract.dossier_id = sale.dossier_id
+                                   AND contract.amount > 0)
+                            THEN (amount - credited) * factor ELSE 0 END,
                        COALESCE(margin, 0)::numeric * factor, TRUE, TRUE
                   FROM sale
                  WHERE day <= %(date)s
@@ -254,10 +303,17 @@ class CustomerGradeScheme(models.Model):
                   FROM customer_dossier
                  WHERE id = ANY(%(ids)s)
             ),
+            person AS MATERIALIZED (
+                SELECT partner.id, subject.dossier_id
+                  FROM subject
+                  JOIN res_partner partner
+                    ON partner.commercial_partner_id = subject.partner_id
+            ),
             %(deals)s,
             bought AS (
                 SELECT dossier_id, %(years)s,
-                       COALESCE(MAX(amount) FILTER (WHERE %(shown)s), 0)
+                       COALESCE(MAX(amount) FILTER (
+                           WHERE is_deal AND (%(shown)s)), 0)
                            AS single_amount,
                        COALESCE(SUM(amount) FILTER (WHERE %(recent)s), 0)
                            AS recent_amount,
@@ -271,9 +327,9 @@ class CustomerGradeScheme(models.Model):
               GROUP BY dossier_id
             ),
             referral AS (
-                SELECT subject.dossier_id, COUNT(*) AS referral_count
-                  FROM subject
-                  JOIN customer_dossier other ON other.referrer_id = subject.partner_id
+                SELECT person.dossier_id, COUNT(*) AS referral_count
+                  FROM person
+                  JOIN customer_dossier other ON other.referrer_id = person.id
             CROSS JOIN LATERAL (
                     (SELECT FROM sale_order
                        JOIN res_partner partner ON partner.id = sale_order.partner_id
@@ -285,18 +341,17 @@ class CustomerGradeScheme(models.Model):
               UNION ALL
                     (SELECT FROM customer_contract contract
                       WHERE contract.dossier_id = other.id
+                        AND contract.contract_type = 'sale'
                         AND contract.state IN ('signed', 'ended')
                         AND contract.signed_on <= %(date)s
                       LIMIT 1)
                       LIMIT 1) first_deal
-              GROUP BY subject.dossier_id
+              GROUP BY person.dossier_id
             ),
             opportunity AS (
-                SELECT DISTINCT subject.dossier_id
-                  FROM subject
-                  JOIN res_partner partner
-                    ON partner.commercial_partner_id = subject.partner_id
-                  JOIN crm_lead ON crm_lead.partner_id = partner.id
+                SELECT DISTINCT person.dossier_id
+                  FROM person
+                  JOIN crm_lead ON crm_lead.partner_id = person.id
                  WHERE crm_lead.type = 'opportunity'
                    AND crm_lead.active
                    AND crm_lead.won_status = 'pending'
@@ -313,8 +368,9 @@ class CustomerGradeScheme(models.Model):
                            AS potential_amount,
                        COALESCE(subject.national_rank, 0) AS national_rank,
                        opportunity.dossier_id IS NOT NULL
-                           OR (subject.has_intention
-                               AND (subject.has_needs OR subject.potential_amount > 0))
+                           OR COALESCE(subject.has_intention
+                               AND (subject.has_needs
+                                    OR subject.potential_amount > 0), FALSE)
                            AS has_need
                   FROM subject
              LEFT JOIN bought ON bought.dossier_id = subject.dossier_id
@@ -418,12 +474,16 @@ class CustomerGradeScheme(models.Model):
         rate = scope["rates"].get(
             (line.currency_id or scope["company"].currency_id).id, 1.0
         )
-        digits = scope["digits"]
         years = [SQL.identifier(f"year_{i}") for i in range(len(scope["starts"]))]
         shown = SQL(", ").join(years[:1] if scope["is_complete"] else years[:2])
         criteria = {}
+
+        def convert(amount):
+            # what is less than the smallest unit is still a threshold
+            return max(round(amount * rate, scope["digits"]), 10 ** -scope["digits"])
+
         if line.yearly_amount:
-            threshold = round(line.yearly_amount * rate, digits)
+            threshold = convert(line.yearly_amount)
             windows = [years[: line.years]]
             if not scope["is_complete"]:
                 windows.append(years[1 : line.years + 1])
@@ -457,7 +517,7 @@ class CustomerGradeScheme(models.Model):
         }
         for code, (amount, value) in amounts.items():
             if amount:
-                threshold = round(amount * rate, digits)
+                threshold = convert(amount)
                 part = SQL("LEAST(GREATEST(%s, 0) / %s::numeric, 1)", value, threshold)
                 criteria[code] = (value, threshold, part)
         if line.max_rank:
@@ -489,6 +549,7 @@ class CustomerGradeScheme(models.Model):
         """Return the query of the proposals: all columns of ``figure``, the scores, the
         grade proposed and what is missing to the next one."""
         lines = scope["lines"]
+        steps = self._get_steps(lines)
         progress = SQL(", ").join(
             SQL(
                 "%s AS %s",
@@ -506,8 +567,8 @@ class CustomerGradeScheme(models.Model):
             ),
             judged AS (SELECT scored.*, %(progress)s FROM scored),
             graded AS (SELECT judged.*, %(grade)s AS proposed_grade_id FROM judged)
-            SELECT graded.*, %(next_grade)s AS upgrade_grade_id,
-                   %(next_percent)s AS upgrade_percent
+            SELECT graded.*, (%(next_grade)s)::integer AS upgrade_grade_id,
+                   (%(next_percent)s)::numeric AS upgrade_percent
               FROM graded
             """,
             figures=self._figures_sql(scope, dossier_ids),
@@ -517,11 +578,11 @@ class CustomerGradeScheme(models.Model):
             potential=self._score_sql("potential", scope, total_profit),
             progress=progress or SQL("NULL"),
             grade=self._grade_sql(lines),
-            next_grade=self._next_sql(
-                lines, lambda line, _p: SQL("%s", line.grade_id.id)
-            ),
+            next_grade=self._next_sql(steps, lambda grade, _p: SQL("%s", grade.id)),
+            # cut off: what is shown as reached is reached
             next_percent=self._next_sql(
-                lines, lambda _line, progress: SQL("ROUND(%s * 100, 2)", progress)
+                steps,
+                lambda _g, progress: SQL("TRUNC(ROUND(%s * 100, 12), 2)", progress),
             ),
         )
 
@@ -535,8 +596,7 @@ class CustomerGradeScheme(models.Model):
                     grade.min_score,
                     grade.id,
                 )
-                for grade in self.grade_ids.sorted("min_score", reverse=True)
-                if grade.tier != "0"
+                for grade in self._get_scored_grades()
             ]
         else:
             lines_of = {"any", "all", "deal"}
@@ -555,18 +615,49 @@ class CustomerGradeScheme(models.Model):
             return SQL("NULL::integer")
         return SQL("CASE %s END", SQL(" ").join(cases))
 
-    def _next_sql(self, lines, make):
-        """Return what ``make`` makes of the line with thresholds next above the grade
+    def _get_scored_grades(self):
+        """Return the grades that follow from the score, the best first."""
+        grades = self.grade_ids.filtered(
+            lambda grade: grade.active and grade.tier != "0"
+        )
+        return grades.sorted("min_score", reverse=True)
+
+    def _get_steps(self, lines):
+        """Return [(grade, the part of what it takes that a row of ``judged`` reaches)],
+        the best first; None for a grade that takes no figure (E11)."""
+        if self.method != "score":
+            return [
+                (
+                    line.grade_id,
+                    SQL.identifier(f"progress_{line.id}")
+                    if line.match in ("any", "all") and self._has_criteria(line)
+                    else None,
+                )
+                for line in lines
+            ]
+        needs = lines.filtered(lambda line: line.match == "need")
+        return [
+            (
+                grade,
+                SQL("LEAST(COALESCE(score, 0) / %s::numeric, 1)", grade.min_score)
+                if grade.min_score > 0
+                else None,
+            )
+            for grade in self._get_scored_grades()
+        ] + [(line.grade_id, None) for line in needs]
+
+    def _next_sql(self, steps, make):
+        """Return what ``make`` makes of the grade with figures next above the one
         proposed and of its progress; NULL for the best grade."""
         cases = []
         above = None
-        for line in lines:
+        for grade, progress in steps:
             if above is not None:
                 cases.append(
-                    SQL("WHEN proposed_grade_id = %s THEN %s", line.grade_id.id, above)
+                    SQL("WHEN proposed_grade_id = %s THEN %s", grade.id, above)
                 )
-            if line.match in ("any", "all") and self._has_criteria(line):
-                above = make(line, SQL.identifier(f"progress_{line.id}"))
+            if progress is not None:
+                above = make(grade, progress)
         if not cases:
             return SQL("NULL")
         return SQL("CASE %s END", SQL(" ").join(cases))

@@ -191,7 +191,8 @@ CROSS JOIN LATERAL (
   GROUP BY line.id
 ),
 credited AS (
-    SELECT order_id, SUM(GREATEST(0, back - GREATEST(0, out - price_subtotal))) AS amount
+    SELECT order_id,
+           SUM(GREATEST(0, back - GREATEST(0, out - price_subtotal))) AS amount
       FROM invoiced GROUP BY order_id
 ),
 sale AS (
@@ -339,13 +340,13 @@ SELECT graded.*,
        CASE proposed_grade_id WHEN %(second)s THEN %(first)s
             WHEN %(third)s THEN %(second)s WHEN %(potential)s THEN %(second)s
         END AS upgrade_grade_id,
-       CASE proposed_grade_id WHEN %(second)s THEN ROUND(part_a * 100, 2)
-            WHEN %(third)s THEN ROUND(part_b * 100, 2)
-            WHEN %(potential)s THEN ROUND(part_b * 100, 2) ELSE 0
+       CASE proposed_grade_id WHEN %(second)s THEN TRUNC(ROUND(part_a * 100, 6), 2)
+            WHEN %(third)s THEN TRUNC(ROUND(part_b * 100, 6), 2)
+            WHEN %(potential)s THEN TRUNC(ROUND(part_b * 100, 6), 2) ELSE 0
         END AS upgrade_percent,
-       CASE proposed_grade_id WHEN %(second)s THEN ROUND(part_a * 100, 2)
-            WHEN %(third)s THEN ROUND(part_b * 100, 2)
-            WHEN %(potential)s THEN ROUND(part_b * 100, 2) ELSE 0
+       CASE proposed_grade_id WHEN %(second)s THEN TRUNC(ROUND(part_a * 100, 6), 2)
+            WHEN %(third)s THEN TRUNC(ROUND(part_b * 100, 6), 2)
+            WHEN %(potential)s THEN TRUNC(ROUND(part_b * 100, 6), 2) ELSE 0
         END >= %(percent)s AS is_upgradeable
   FROM graded
 """
