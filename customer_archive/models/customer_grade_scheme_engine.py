@@ -117,7 +117,11 @@ class CustomerGradeScheme(models.Model):
     @api.model
     def _deals_sql(self, scope):
         """Return the common table expressions that end with ``deal``: a row for each
-        contract, order and credit note of the customers in ``subject``."""
+        contract, order and credit note of the customers in ``subject``.
+
+        OFFSET 0 lets PostgreSQL look lines up by index: it takes few for many and would
+        read all lines of the database.
+        """
         return SQL(
             """
             currency AS (SELECT * FROM %(rates)s),
@@ -173,7 +177,9 @@ class CustomerGradeScheme(models.Model):
              UNION
                 SELECT line.id
                   FROM ordered
-                  JOIN sale_order_line line ON line.order_id = ordered.id
+            CROSS JOIN LATERAL (
+                    SELECT id FROM sale_order_line WHERE order_id = ordered.id OFFSET 0
+                       ) line
                  WHERE ordered.is_billed_elsewhere
             ),
             credited AS (
@@ -188,7 +194,9 @@ class CustomerGradeScheme(models.Model):
                                ordered.currency_id,
                                ordered.currency_rate
                           FROM touched
-                          JOIN sale_order_line line ON line.id = touched.order_line_id
+                    CROSS JOIN LATERAL (
+                            SELECT id, order_id, price_subtotal FROM sale_order_line
+                             WHERE id = touched.order_line_id OFFSET 0) line
                           JOIN ordered ON ordered.id = line.order_id) line
             CROSS JOIN LATERAL (
                     SELECT COALESCE(SUM(part.amount) FILTER (

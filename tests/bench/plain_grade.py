@@ -167,11 +167,6 @@ contract AS (
      WHERE contract_type = 'sale' AND state IN ('signed', 'ended')
        AND contract.amount > 0 AND signed_on <= %(date)s
 ),
-under_contract AS (
-    SELECT DISTINCT sale_order_id
-      FROM customer_contract_sale_order_rel
-      JOIN contract ON contract.id = customer_contract_id
-),
 invoiced AS (
     SELECT line.id, line.order_id, line.price_subtotal,
            SUM(CASE WHEN move.move_type = 'out_refund' THEN part.amount ELSE 0 END)
@@ -196,19 +191,29 @@ credited AS (
       FROM invoiced GROUP BY order_id
 ),
 sale AS (
-    SELECT partner.commercial_partner_id AS partner_id,
+    SELECT sale.id, partner.commercial_partner_id AS partner_id,
            (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS day,
-           CASE WHEN under_contract.sale_order_id IS NULL
-                THEN sale.amount_untaxed - COALESCE(credited.amount, 0) ELSE 0
-            END / sale.currency_rate::numeric * rate.worth AS amount,
-           sale.margin::numeric / sale.currency_rate::numeric * rate.worth AS profit
+           sale.amount_untaxed * factor AS amount,
+           COALESCE(credited.amount, 0) * factor AS credited,
+           sale.margin::numeric * factor AS profit
       FROM sale_order sale
       JOIN res_partner partner ON partner.id = sale.partner_id
       JOIN res_company company ON company.id = sale.company_id
       JOIN rate ON rate.id = company.currency_id
+CROSS JOIN LATERAL (SELECT rate.worth / sale.currency_rate::numeric AS factor) own
  LEFT JOIN credited ON credited.order_id = sale.id
- LEFT JOIN under_contract ON under_contract.sale_order_id = sale.id
      WHERE sale.state = 'sale'
+),
+called AS (
+    SELECT contract.id AS contract_id, sale.id AS order_id, sale.amount, sale.credited
+      FROM contract
+      JOIN customer_contract_sale_order_rel rel
+        ON rel.customer_contract_id = contract.id
+      JOIN sale ON sale.id = rel.sale_order_id AND sale.day <= %(date)s
+),
+by_contract AS (
+    SELECT contract_id, SUM(amount) AS amount, SUM(credited) AS credited
+      FROM called GROUP BY contract_id
 ),
 free_refund AS (
     SELECT move.commercial_partner_id AS partner_id, move.invoice_date AS day,
@@ -225,10 +230,19 @@ free_refund AS (
   GROUP BY move.id, rate.worth
 ),
 deal AS (
-    SELECT partner_id, day, amount, NULL::numeric AS profit, day AS deal_day
-      FROM contract
+    SELECT partner_id, day,
+           contract.amount - COALESCE(GREATEST(0, by_contract.credited
+               - GREATEST(0, by_contract.amount - contract.amount)), 0) AS amount,
+           NULL::numeric AS profit, day AS deal_day
+      FROM contract LEFT JOIN by_contract ON by_contract.contract_id = contract.id
  UNION ALL
-    SELECT partner_id, day, amount, profit, day FROM sale WHERE day <= %(date)s
+    SELECT partner_id, day,
+           CASE WHEN called.order_id IS NULL THEN sale.amount - sale.credited
+                ELSE 0 END,
+           profit, day
+      FROM sale
+ LEFT JOIN (SELECT DISTINCT order_id FROM called) called ON called.order_id = sale.id
+     WHERE day <= %(date)s
  UNION ALL
     SELECT partner_id, day, amount, NULL, NULL FROM free_refund
 ),
@@ -281,9 +295,9 @@ figure AS (
            ROUND(COALESCE(potential_amount * COALESCE(worth, 1), 0), 2)
                AS potential_amount,
            COALESCE(national_rank, 0) AS national_rank,
-           (%(date)s::date - first_deal_date) / 365.25 AS cooperation_years,
+           ROUND((%(date)s::date - first_deal_date) / 365.25, 2) AS cooperation_years,
            CASE WHEN ROUND(former, 2) > 0
-                THEN (ROUND(recent, 2) - ROUND(former, 2)) * 100 / ROUND(former, 2)
+                THEN ROUND((ROUND(recent, 2) / ROUND(former, 2) - 1) * 100, 2)
             END AS growth
       FROM customer_dossier dossier
  LEFT JOIN bought USING (partner_id)
