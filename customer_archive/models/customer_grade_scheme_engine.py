@@ -119,8 +119,8 @@ class CustomerGradeScheme(models.Model):
         """Return the common table expressions that end with ``deal``: a row for each
         contract, order and credit note of the customers in ``subject``.
 
-        OFFSET 0 lets PostgreSQL look lines up by index: it takes few for many and would
-        read all lines of the database.
+        Arrays let PostgreSQL look order lines up by index: it expects too many of them
+        and would read all lines of the database.
         """
         return SQL(
             """
@@ -175,12 +175,9 @@ class CustomerGradeScheme(models.Model):
                 SELECT order_line_id FROM credit_line
                  WHERE order_line_id IS NOT NULL
              UNION
-                SELECT line.id
-                  FROM ordered
-            CROSS JOIN LATERAL (
-                    SELECT id FROM sale_order_line WHERE order_id = ordered.id OFFSET 0
-                       ) line
-                 WHERE ordered.is_billed_elsewhere
+                SELECT id FROM sale_order_line
+                 WHERE order_id = ANY(ARRAY(
+                        SELECT id FROM ordered WHERE is_billed_elsewhere))
             ),
             credited AS (
                 SELECT line.order_id,
@@ -193,11 +190,10 @@ class CustomerGradeScheme(models.Model):
                                    AS sign,
                                ordered.currency_id,
                                ordered.currency_rate
-                          FROM touched
-                    CROSS JOIN LATERAL (
-                            SELECT id, order_id, price_subtotal FROM sale_order_line
-                             WHERE id = touched.order_line_id OFFSET 0) line
-                          JOIN ordered ON ordered.id = line.order_id) line
+                          FROM sale_order_line line
+                          JOIN ordered ON ordered.id = line.order_id
+                         WHERE line.id = ANY(ARRAY(
+                                SELECT order_line_id FROM touched))) line
             CROSS JOIN LATERAL (
                     SELECT COALESCE(SUM(part.amount) FILTER (
                                WHERE part.is_refund), 0) AS back,
