@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from .customer_grade_scheme_engine import TRADING_STATES
 
-BATCH = 10000
+BATCH = 20000
 
 
 class CustomerGradeRun(models.Model):

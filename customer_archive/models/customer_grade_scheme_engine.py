@@ -565,12 +565,14 @@ class CustomerGradeScheme(models.Model):
         return SQL(
             """
             WITH %(figures)s,
-            scored AS (
+            scored AS MATERIALIZED (
                 SELECT figure.*, %(score)s AS score, %(potential)s AS potential_score
                   FROM figure
             ),
-            judged AS (SELECT scored.*, %(progress)s FROM scored),
-            graded AS (SELECT judged.*, %(grade)s AS proposed_grade_id FROM judged)
+            judged AS MATERIALIZED (SELECT scored.*, %(progress)s FROM scored),
+            graded AS MATERIALIZED (
+                SELECT judged.*, %(grade)s AS proposed_grade_id FROM judged
+            )
             SELECT graded.*, (%(next_grade)s)::integer AS upgrade_grade_id,
                    (%(next_percent)s)::numeric AS upgrade_percent
               FROM graded
