@@ -1,7 +1,7 @@
 {
     "name": "Customer Credit",
     "summary": "Credit limits that really stop an order, and its release by decision",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Accounting/Accounting",
     "author": "Customer Archive Contributors",
     "website": "https://github.com/customer-archive/customer-archive",
@@ -45,6 +45,7 @@
         "views/customer_credit_report_views.xml",
         "views/customer_credit_item_views.xml",
         "views/customer_dossier_views.xml",
+        "views/customer_grade_consequence_views.xml",
         "views/sale_order_views.xml",
         "views/sale_order_hold_views.xml",
         "views/sale_portal_templates.xml",

@@ -7,8 +7,10 @@ from odoo.addons.customer_archive.hooks import (
 
 
 def post_init_hook(env):
-    """Orders that were confirmed before the installation stay as they are."""
+    """Orders that were confirmed before the installation stay as they are; grading
+    counts the credit standing from now on."""
     env["sale.order"]._credit_accept_as_is(SQL("TRUE"), with_amount=True)
+    env["customer.grade.factor"]._fill_in_credit()
     load_inherited_terms(env)
 
 

@@ -50,6 +50,7 @@
         "views/customer_survey_year_views.xml",
         "views/customer_complaint_views.xml",
         "views/customer_dossier_views.xml",
+        "views/customer_grade_consequence_views.xml",
         "views/calendar_event_views.xml",
         "views/customer_service_log_views.xml",
         "views/sale_order_views.xml",

@@ -153,6 +153,7 @@ class CustomerDossier(models.Model):
         (others.approval_id | decisions.approval_id)._call_off(reason)
         # nobody has judged the value of both together
         self.env["customer.disposal"]._call_off(survivor + others, reason)
+        survivor._take_over_grades(others)
         left_out = survivor._take_over_references(others)
         values = survivor._get_missing_values(others)
         numbers = [survivor.former_numbers]

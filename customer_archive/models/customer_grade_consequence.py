@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
 
@@ -47,6 +48,18 @@ class CustomerGradeConsequence(models.Model):
     def _compute_tier(self):
         for consequence in self:
             consequence.tier = consequence.grade_id.tier or consequence.tier or "3"
+
+    @api.constrains("tier", "grade_id")
+    def _check_tier(self):
+        for consequence in self:
+            grade = consequence.grade_id
+            if grade and grade.tier != consequence.tier:
+                raise ValidationError(
+                    self.env._(
+                        "%(grade)s has another tier. Choose the grade alone.",
+                        grade=grade.name,
+                    )
+                )
 
     @api.model
     def _get_for(self, grade, company):

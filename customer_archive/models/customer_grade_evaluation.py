@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .customer_dossier import ENDED
-
 
 class CustomerGradeEvaluation(models.Model):
     """成交客户分级评价: the grade proposed to a customer, with the figures and the
@@ -20,6 +18,7 @@ class CustomerGradeEvaluation(models.Model):
     _rec_name = "dossier_id"
     _mail_post_access = "read"
 
+    team_id = fields.Many2one(related="dossier_id.team_id")
     scheme_id = fields.Many2one(
         "customer.grade.scheme",
         required=True,
@@ -113,7 +112,7 @@ class CustomerGradeEvaluation(models.Model):
     score = fields.Float(
         digits=(5, 2),
         readonly=True,
-        help="Σ weight × score / Σ weight of the factors with a figure (M10).",
+        help="Σ weight × score / Σ weight of the factors with a figure.",
     )
     has_score = fields.Boolean(
         readonly=True, help="Off: no factor of the score sheet has a figure."
@@ -123,7 +122,7 @@ class CustomerGradeEvaluation(models.Model):
         digits=(5, 2),
         readonly=True,
         help="From 0 to 100, from years of cooperation, orders, growth and referred "
-        "customers (M8).",
+        "customers.",
     )
     upgrade_grade_id = fields.Many2one(
         "customer.grade", string="Next Grade", readonly=True, ondelete="restrict"
@@ -164,23 +163,21 @@ class CustomerGradeEvaluation(models.Model):
     # ------------------------------------------------------------ guard, access
 
     def _guarded_fields(self):
-        return super()._guarded_fields() | self._get_readonly_fields()
+        # the figures are those of this customer: nobody files them elsewhere
+        return super()._guarded_fields() | self._get_readonly_fields() | {"dossier_id"}
 
     def _approval_locked_fields(self):
         return {"grade_id", "deviation_reason", "remark", "reason", "line_ids"}
 
     @api.model
     def _may_edit_domain(self):
-        """Return the Domain of the evaluations that the present user works on: of the
-        dossiers that he may change; the Marketing Director, of all that have not
-        ended."""
-        if self.env.user._has_archive_role("MDO"):
-            return Domain("dossier_id", "any!", Domain("state", "not in", ENDED))
-        return Domain(
-            "dossier_id", "any!", self.env["customer.dossier"]._may_modify_domain()
+        """Return the Domain of the evaluations that the present user works on: the
+        open proposals of the dossiers that he may grade. What was confirmed stays."""
+        return Domain("state", "=", "proposed") & Domain(
+            "dossier_id", "any!", self.env["customer.dossier"]._may_grade_domain()
         )
 
-    @api.depends("dossier_id.may_modify")
+    @api.depends("state", "dossier_id.may_modify")
     @api.depends_context("uid")
     def _compute_may_edit(self):
         self._compute_by_domain("may_edit", self._may_edit_domain())

@@ -111,15 +111,16 @@ class CustomerGradeFactor(models.Model):
         )
 
     def _entered_sql(self):
-        """What a person judged last stays until he judges anew."""
+        """What a person judged last stays until he judges anew or takes it back."""
         return SQL(
-            """(SELECT line.value
+            """(SELECT CASE WHEN line.has_value THEN line.value END
                   FROM customer_grade_evaluation_line line
                   JOIN customer_grade_evaluation evaluation
                     ON evaluation.id = line.evaluation_id
                  WHERE evaluation.dossier_id = figure.dossier_id
-                   AND line.factor_id = %s AND line.has_value
-              ORDER BY evaluation.id DESC LIMIT 1)""",
+                   AND line.factor_id = %s
+              ORDER BY evaluation.state = 'proposed' DESC, evaluation.id DESC
+                 LIMIT 1)""",
             self.id,
         )
 

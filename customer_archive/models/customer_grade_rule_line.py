@@ -81,3 +81,27 @@ class CustomerGradeRuleLine(models.Model):
                         scheme=line.rule_id.scheme_id.name,
                     )
                 )
+
+    def _get_laxer_criterion(self, worse):
+        """Return the label of a criterion that this line asks less of than ``worse``,
+        False if there is none. Amounts in different currencies are not compared."""
+        self.ensure_one()
+        comparable = []
+        if self.currency_id == worse.currency_id:
+            comparable = ["yearly_amount", "single_amount", "total_amount"]
+        for name in (*comparable, "max_rank"):
+            if not self[name] or not worse[name]:
+                continue
+            own, other = self[name], worse[name]
+            if name == "max_rank":
+                own, other = other, own
+            is_laxer = own < other
+            if name == "yearly_amount":
+                # fewer years and a higher amount are neither laxer nor stricter
+                terms = (self.years, own), (worse.years, other)
+                is_laxer = terms[0] != terms[1] and all(
+                    one <= two for one, two in zip(*terms, strict=True)
+                )
+            if is_laxer:
+                return self._fields[name]._description_string(self.env)
+        return False

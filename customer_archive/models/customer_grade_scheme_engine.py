@@ -156,7 +156,7 @@ class CustomerGradeScheme(models.Model):
                   JOIN currency ON currency.currency_id = company.currency_id
             ),
             credit_line AS (
-                SELECT subject.dossier_id, line.id, rel.order_line_id,
+                SELECT subject.dossier_id, move.id AS move_id, rel.order_line_id,
                        move.invoice_date AS day, move.reversed_entry_id,
                        line.balance * currency.factor AS amount
                   FROM subject
@@ -273,6 +273,11 @@ class CustomerGradeScheme(models.Model):
                           JOIN sale_order_line_invoice_rel rel
                             ON rel.invoice_line_id = item.id
                          WHERE item.move_id = credit_line.reversed_entry_id))
+                   AND NOT EXISTS (
+                        SELECT FROM account_move undone
+                         WHERE undone.reversed_entry_id = credit_line.move_id
+                           AND undone.state = 'posted'
+                           AND undone.invoice_date <= %(date)s)
             )
             """,
             rates=self._rates_sql(scope),
@@ -578,9 +583,7 @@ class CustomerGradeScheme(models.Model):
               FROM graded
             """,
             figures=self._figures_sql(scope, dossier_ids),
-            score=self._score_sql("grade", scope, total_profit)
-            if self.method == "score"
-            else SQL("NULL::numeric"),
+            score=self._sheet_score_sql(scope, total_profit),
             potential=self._score_sql("potential", scope, total_profit),
             progress=progress or SQL("NULL"),
             grade=self._grade_sql(lines),
@@ -696,6 +699,7 @@ class CustomerGradeScheme(models.Model):
             "scheme_id": SQL("%s", self.id),
             "rule_id": SQL("%s", scope["rule"].id),
             "run_id": SQL("%s::integer", run.id if run else None),
+            "submitted_run_id": SQL("NULL::integer"),
             "date": SQL("%s::date", scope["date"]),
             "date_start": SQL("%s::date", scope["starts"][0]),
             "grading_company_id": SQL("%s", scope["company"].id),
@@ -754,7 +758,9 @@ class CustomerGradeScheme(models.Model):
             "grade_id",
         }
         content = [name for name in columns if name not in fixed]
-        compared = [name for name in content if name not in ("write_uid", "write_date")]
+        # another run alone, or being on a list, is no other result
+        unlike = {"write_uid", "write_date", "run_id", "submitted_run_id"}
+        compared = [name for name in content if name not in unlike]
         # to compile it takes five seconds, to run it half of one
         self.env.cr.execute("SET LOCAL jit = off")
         rows = self.env.execute_query(

@@ -84,19 +84,22 @@ class CustomerRuleVersionMixin(models.AbstractModel):
         """Ask for the approval of these versions."""
         self.check_access("write")
         for rule in self:
-            missing = rule._get_missing_names()
-            if missing:
-                raise UserError(
-                    self.env._(
-                        "%(rule)s cannot be submitted yet. Add the terms of: "
-                        "%(names)s.",
-                        rule=rule.name,
-                        names=missing,
-                    )
-                )
+            rule._check_complete()
             rule._check_open()
             rule._request_approval()
         return True
+
+    def _check_complete(self):
+        """Refuse a version that cannot be put in force as it is."""
+        missing = self._get_missing_names()
+        if missing:
+            raise UserError(
+                self.env._(
+                    "%(rule)s cannot be submitted yet. Add the terms of: %(names)s.",
+                    rule=self.name,
+                    names=missing,
+                )
+            )
 
     def action_new_version(self):
         """Open a draft with the terms of this version."""

@@ -17,6 +17,7 @@ class IrActionsReport(models.Model):
         hand, and say nothing of a customer; addons add theirs."""
         return {
             "customer_archive.report_customer_data_card_blank",
+            "customer_archive.report_customer_grade_evaluation_blank",
             "customer_archive.report_customer_measure_blank",
         }
 

@@ -114,6 +114,25 @@ class ResCompany(models.Model):
         default=30.0,
         help="In percent: a share of more is highlighted; 0: none.",
     )
+    grade_potential_from = fields.Float(
+        string="High Potential from",
+        default=70.0,
+        groups="base.group_user",
+        help="From which upgrade potential on, of 100, a customer stands on the list "
+        "of high potential.",
+    )
+
+    grade_remark_length = fields.Integer(
+        string="Detailed Remark",
+        default=30,
+        groups="base.group_user",
+        help="How many characters the remark on a customer of the first tier has at "
+        "least; white space does not count.",
+    )
+
+    _grade_remark_length_positive = models.Constraint(
+        "CHECK(grade_remark_length >= 0)", "A number of characters is not negative."
+    )
 
     @api.constrains("customer_close_hour", "customer_lending_days")
     def _check_customer_lending(self):

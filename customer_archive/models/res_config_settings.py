@@ -58,3 +58,9 @@ class ResConfigSettings(models.TransientModel):
     customer_complaint_share = fields.Float(
         related="company_id.customer_complaint_share", readonly=False
     )
+    grade_remark_length = fields.Integer(
+        related="company_id.grade_remark_length", readonly=False
+    )
+    grade_potential_from = fields.Float(
+        related="company_id.grade_potential_from", readonly=False
+    )

@@ -10,7 +10,9 @@ from odoo.exceptions import (
     ValidationError,
 )
 from odoo.fields import Domain
-from odoo.tools import OrderedSet
+from odoo.tools import SQL
+
+from .customer_grade import TIERS
 
 # what the contact shows of the dossier, by field of the dossier
 DOSSIER_HEAD = {
@@ -18,6 +20,8 @@ DOSSIER_HEAD = {
     "state": "dossier_state",
     "secrecy_level_id": "dossier_secrecy_level_id",
     "keeper_id": "dossier_keeper_id",
+    "grade_id": "dossier_grade_id",
+    "tier": "dossier_tier",
 }
 # and what can be typed or imported there
 DOSSIER_EVERYDAY = {
@@ -181,6 +185,22 @@ class ResPartner(models.Model):
         compute_sudo=False,
         groups="base.group_user",
     )
+    dossier_grade_id = fields.Many2one(
+        "customer.grade",
+        string="Grade",
+        compute="_compute_dossier_head",
+        search="_search_dossier_grade_id",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
+    dossier_tier = fields.Selection(
+        TIERS,
+        string="Tier",
+        compute="_compute_dossier_head",
+        search="_search_dossier_tier",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
     dossier_team_id = fields.Many2one(
         "crm.team",
         string="Business Unit",
@@ -321,26 +341,10 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_dossier_head(self, field_name, operator, value):
-        if operator in Domain.NEGATIVE_OPERATORS:
-            return NotImplemented
-        dossiers = self.env["customer.dossier"].sudo(False)
-        readable = dossiers.has_access("read")
-        domain = Domain.FALSE
-        if operator == "in" and isinstance(value, OrderedSet) and False in value:
-            # no head: there is no dossier, or none that the user may read
-            domain = Domain.TRUE
-            if readable:
-                query = dossiers._search(Domain.TRUE)
-                domain = ~self._has_dossier_among(query)
-            value = value - {False}
-        if readable and value:
-            query = dossiers._search(Domain(field_name, operator, value))
-            domain |= self._has_dossier_among(query)
-        return domain
-
-    @api.model
-    def _has_dossier_among(self, query):
-        return Domain("commercial_partner_id", "in", query.subselect("partner_id"))
+        dossiers = self.env["customer.dossier"]
+        return dossiers._get_shown_domain(
+            "commercial_partner_id", "partner_id", field_name, operator, value
+        )
 
     @api.model
     def _search_dossier_id(self, operator, value):
@@ -353,6 +357,24 @@ class ResPartner(models.Model):
     @api.model
     def _search_dossier_state(self, operator, value):
         return self._search_dossier_head("state", operator, value)
+
+    @api.model
+    def _search_dossier_grade_id(self, operator, value):
+        return self._search_dossier_head("grade_id", operator, value)
+
+    @api.model
+    def _search_dossier_tier(self, operator, value):
+        return self._search_dossier_head("tier", operator, value)
+
+    def _field_to_sql(self, alias, field_expr, query=None) -> SQL:
+        """Contacts are grouped and sorted by the grade that the user may read."""
+        name = {"dossier_grade_id": "grade_id", "dossier_tier": "tier"}.get(field_expr)
+        if not name:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        link = self._field_to_sql(alias, "commercial_partner_id", query)
+        dossiers = self.env["customer.dossier"]
+        return dossiers._get_shown_sql(alias, link, "partner_id", name, query)
 
     @api.model
     def _search_dossier_access(self, operator, value):

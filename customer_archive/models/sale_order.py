@@ -54,6 +54,13 @@ class SaleOrder(models.Model):
         compute_sudo=False,
         groups="base.group_user",
     )
+    dossier_grade_id = fields.Many2one(
+        "customer.grade",
+        string="Grade",
+        compute="_compute_review_digest",
+        compute_sudo=False,
+        groups="base.group_user",
+    )
     dossier_user_id = fields.Many2one(
         "res.users",
         string="Responsible Rep",
@@ -103,6 +110,7 @@ class SaleOrder(models.Model):
         return {
             "dossier_state": "state",
             "dossier_secrecy_level_id": "secrecy_level_id",
+            "dossier_grade_id": "grade_id",
             "dossier_user_id": "user_id",
             "dossier_keeper_id": "keeper_id",
             "dossier_open_measure_count": "open_measure_count",

@@ -7,6 +7,7 @@ from . import (
     customer_dossier_form,
     customer_dossier_xlsx,
     customer_feedback_form_form,
+    customer_grade_evaluation_form,
     customer_leak_incident_form,
     customer_measure_form,
     customer_service_log_form,

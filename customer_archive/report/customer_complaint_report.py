@@ -10,7 +10,7 @@ class CustomerComplaintReport(models.Model):
 
     _name = "customer.complaint.report"
     _description = "Complaint Analysis"
-    _inherit = ["customer.secrecy.mixin"]
+    _inherit = ["customer.secrecy.mixin", "customer.graded.mixin"]
     _auto = False
     _order = "received_at desc, id desc"
     _rec_name = "complaint_id"

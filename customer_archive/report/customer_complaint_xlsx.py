@@ -27,6 +27,7 @@ class CustomerXlsxReportComplaint(models.AbstractModel):
             XlsxColumn(self.env._("Case"), "complaint_id.number"),
             XlsxColumn(self.env._("Received"), "received_at", 14, "date"),
             XlsxColumn(self.env._("Customer"), "partner_id", 30),
+            XlsxColumn(self.env._("Grade"), "grade_id"),
             XlsxColumn(self.env._("Region"), "region_id"),
             XlsxColumn(self.env._("Kind"), "kind"),
             XlsxColumn(self.env._("Problem Type"), "type_id"),

@@ -265,6 +265,16 @@ class TestComplaintReport(ComplaintFiguresCommon):
         self.assertFalse(cells["East", "Goods"].font.bold)
         self.assertEqual(list(book["Recurrences"].values)[1], ("Logistics", 1))
 
+    def test_xlsx_shows_the_grade(self):
+        dossier = self._dossier(partner_id=self.partner.id)
+        grade = self.env["customer.grade"].search([("tier", "=", "1")], limit=1)
+        dossier._set_grade(grade, "2031-01-31")
+        for right in dossier.secrecy_level_id.right_ids:
+            right.export_scope = "all"
+        sheet = self._sheets(self._past("2031-02-01")).worksheets[0]
+        header, row = list(sheet.values)[3:5]
+        self.assertEqual(dict(zip(header, row, strict=True))["Grade"], grade.name)
+
     def test_xlsx_needs_the_export_right(self):
         reports = self.env["customer.xlsx.report.complaint"].with_user(self.mdo)
         self.mdo.group_ids = [

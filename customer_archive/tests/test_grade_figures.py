@@ -132,6 +132,22 @@ class TestGradeFigures(GradeBilling):
             with self.subTest(amount=amount):
                 self.assertEqual(self._years(dossier), [left, 0, 0])
 
+    def test_credit_note_taken_back(self):
+        """A credit note that was reversed itself deducts nothing any more."""
+        dossier = self._dossier()
+        order = self._order(dossier, "2023-03-03", 1000)
+        note = self._credit(self._invoice(order, "2023-03-04"), "2023-03-05", 400)
+        free = self._move(dossier.partner_id, "2023-03-05", 30)
+        self.assertEqual(self._years(dossier), [570, 0, 0])
+        for taken_back in (note, free):
+            wizard = self._reversal(taken_back, "2023-03-06")
+            wizard.refund_moves()
+            wizard.new_move_ids.filtered(
+                lambda move: move.state == "draft"
+            ).action_post()
+        self.assertEqual(self._years(dossier), [1000, 0, 0])
+        self.assertEqual(self._years(dossier, "2023-03-05"), [570, 0, 0])
+
     def test_credit_note_in_foreign_currency(self):
         dossier = self._dossier()
         order = self._order(

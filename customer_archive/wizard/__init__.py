@@ -16,6 +16,7 @@ from . import (
     customer_dossier_open,
     customer_dossier_value,
     customer_feedback_answer,
+    customer_grade_deviate,
     customer_measure_verify,
     customer_service_reason,
     customer_service_sign,

@@ -12,6 +12,7 @@ from . import (
     test_event,
     test_exception,
     test_exposure,
+    test_grade,
     test_guarantee,
     test_hold,
     test_install,

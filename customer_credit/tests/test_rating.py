@@ -811,10 +811,12 @@ class TestRatingAccess(RatingCommon):
                 )
             )
         )
+        heading = self.env.ref("customer_archive.customer_grade_menu_config")
+        grading = menus.search([("id", "child_of", heading.id)])
         below = menus.search([("id", "child_of", config.id)]) - event_kind
         for user, expected in (
             (self.fin, config | credit | scheme | rule),
-            (self.keeper, config | credit | rule | service),
+            (self.keeper, config | credit | rule | service | grading),
             (self.rep, menus),
             (self.gmo, menus),
         ):

@@ -11,9 +11,11 @@ from . import survey_question
 from . import survey_question_answer
 
 # campaign
+from . import customer_grade_consequence
 from . import customer_survey_campaign
 from . import customer_survey_campaign_draw
 from . import customer_survey_campaign_send
+from . import customer_survey_campaign_grade
 from . import customer_survey_campaign_anonymous
 from . import customer_survey_campaign_event
 from . import customer_survey_campaign_repeat

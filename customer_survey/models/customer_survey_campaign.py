@@ -21,6 +21,7 @@ _SETTLED_BY_CHECK = {
     "company_id",
     "team_id",
     "scope",
+    "grade_ids",
     "trigger",
     "contact_mode",
     "is_anonymous",

@@ -27,7 +27,7 @@ class CustomerSurveyCampaign(models.Model):
                         campaign=campaign.name,
                     )
                 )
-            count += len(campaign._add_customers(campaign._get_dossiers_to_ask()))
+            count += campaign._update_customers()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -37,6 +37,10 @@ class CustomerSurveyCampaign(models.Model):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _update_customers(self):
+        """Ask who has become due and return how many they are; extension point."""
+        return len(self._add_customers(self._get_dossiers_to_ask()))
 
     def _add_chosen(self, dossiers):
         """Ask these customers, whom the marketing director has chosen.

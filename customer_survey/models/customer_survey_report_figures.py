@@ -8,6 +8,7 @@ from .customer_survey_report import EDITABLE
 # the splits of the index: field of a response
 SPLITS = {
     "channel": "channel",
+    "grade": "dossier_id.grade_id",
     "industry": "partner_id.industry_id",
     "region": "partner_id.sales_region_id",
 }

@@ -28,7 +28,7 @@ class CustomerSurveyResponse(models.Model):
 
     _name = "customer.survey.response"
     _description = "Survey Response"
-    _inherit = ["customer.dossier.content.mixin"]
+    _inherit = ["customer.dossier.content.mixin", "customer.graded.mixin"]
     _order = "campaign_id desc, id"
     _rec_name = "partner_id"
 

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -7,6 +7,17 @@ class CustomerSurveyResponse(models.Model):
     """Customers whom a campaign leaves out, and why (G2)."""
 
     _inherit = "customer.survey.response"
+
+    excluded_grade_id = fields.Many2one(
+        "customer.grade",
+        string="Left Out for the Grade",
+        readonly=True,
+        ondelete="set null",
+        help="Customers of this grade are not surveyed.",
+    )
+
+    def _guarded_fields(self):
+        return super()._guarded_fields() | {"excluded_grade_id"}
 
     def action_exclude(self, reason):
         """Leave these customers, who have not been asked yet, out of the survey.
@@ -19,14 +30,14 @@ class CustomerSurveyResponse(models.Model):
         reason = str(reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why these customers are not asked."))
-        self._move("excluded", exclusion_reason=reason)
+        self._move("excluded", exclusion_reason=reason, excluded_grade_id=False)
         return True
 
     def action_include(self):
         """Ask these customers after all."""
         self._check_selectable()
         self._check_value("state", "excluded")
-        self._move("to_ask", exclusion_reason=False)
+        self._move("to_ask", exclusion_reason=False, excluded_grade_id=False)
         return True
 
     def _check_selectable(self):

@@ -63,7 +63,7 @@ class CustomerSatisfactionReport(models.Model):
 
     _name = "customer.satisfaction.report"
     _description = "Satisfaction Analysis"
-    _inherit = ["customer.secrecy.mixin"]
+    _inherit = ["customer.secrecy.mixin", "customer.graded.mixin"]
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "partner_id"

@@ -10,7 +10,11 @@ class CustomerSurveyParticipation(models.Model):
 
     _name = "customer.survey.participation"
     _description = "Survey Participation"
-    _inherit = ["customer.secrecy.mixin", "customer.register.mixin"]
+    _inherit = [
+        "customer.secrecy.mixin",
+        "customer.register.mixin",
+        "customer.graded.mixin",
+    ]
     _auto = False
     _order = "campaign_id desc, id"
     _rec_name = "response_id"

@@ -191,7 +191,8 @@ class CustomerFormSurveyReport(models.AbstractModel):
                     ],
                     [
                         [row["name"], str(row["count"]), self._get_number(row["score"])]
-                        for row in data[name]
+                        # figures that were kept before a split came have none of it
+                        for row in data.get(name, [])
                     ],
                 )
                 for name, title, label in self._get_splits()
@@ -204,6 +205,7 @@ class CustomerFormSurveyReport(models.AbstractModel):
         """Return (key, title, heading) of the tables of the index."""
         return [
             ("channel", self.env._("Results by Channel"), self.env._("Channel")),
+            ("grade", self.env._("Results by Grade"), self.env._("Grade")),
             ("industry", self.env._("Results by Industry"), self.env._("Industry")),
             ("region", self.env._("Results by Region"), self.env._("Region")),
         ]

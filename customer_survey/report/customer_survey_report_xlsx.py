@@ -121,7 +121,7 @@ class CustomerXlsxReportSurvey(models.AbstractModel):
                 [label, self.env._("Customers"), self.env._("Index")],
                 [
                     [row["name"], (row["count"],), cell(row["score"])]
-                    for row in data[name]
+                    for row in data.get(name, [])
                 ],
             )
         self._write_distribution(workbook, data["distribution"])

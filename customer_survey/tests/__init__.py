@@ -14,6 +14,8 @@ from . import test_survey_complaint
 from . import test_survey_concurrency
 from . import test_survey_decline
 from . import test_survey_duty
+from . import test_survey_grade_scope
+from . import test_survey_grade
 from . import test_survey_interview
 from . import test_survey_interview_http
 from . import test_survey_level

@@ -196,6 +196,47 @@ class TestSurveyReport(SurveyReportCommon):
         )
         self.assertEqual(data["channel"], [{"name": "Web", "count": 2, "score": 70}])
 
+    def test_index_by_grade(self):
+        grade = self.env["customer.grade"].search([("tier", "=", "1")], limit=1)
+        self.first._set_grade(grade, "2031-01-31")
+        self.unasked._set_grade(grade, "2031-01-31")
+        # who leads the survey need not read each dossier
+        self.first.secrecy_level_id.right_ids.filtered(
+            lambda right: right.role_id.code == "MDO"
+        ).read_scope = "related"
+        self.env.invalidate_all()
+        as_director = self.first.with_user(self.director)
+        self.assertFalse(as_director.has_access("read"))
+        report = self._create_report()
+        data = report._get_report_data()
+        self.assertEqual(
+            data["grade"],
+            [
+                {"name": grade.name, "count": 1, "score": 60},
+                {"name": "None", "count": 1, "score": 80},
+            ],
+        )
+        form = self.env["customer.form.survey.report"]
+        (block,) = (
+            block for block in form._get_result_blocks(data) if block.name == "grade"
+        )
+        self.assertEqual(
+            block.lines, [[grade.name, "1", "60.0"], ["None", "1", "80.0"]]
+        )
+
+    def test_figures_kept_before_grades_are_shown(self):
+        report = self._create_report()
+        figures = dict(report.figures)
+        del figures["grade"]
+        report._system_write({"figures": figures})
+        form = self.env["customer.form.survey.report"]
+        names = [
+            block.name for block in form._get_result_blocks(report._get_report_data())
+        ]
+        self.assertIn("industry", names)
+        self.assertNotIn("grade", names)
+        self.assertTrue(self.env["customer.xlsx.report.survey"]._make_xlsx(report))
+
     def test_splits_follow_the_weighting(self):
         self._change_settled(weighting="sales")
         for dossier, amount in ((self.first, 300), (self.second, 100)):
@@ -225,6 +266,7 @@ class TestSurveyReport(SurveyReportCommon):
             "questions",
             "distribution",
             "channel",
+            "grade",
             "industry",
             "region",
         ):
@@ -237,7 +279,7 @@ class TestSurveyReport(SurveyReportCommon):
         data = self.campaign.report_ids._get_report_data()
         self.assertEqual(len(data["dimensions"]), 2)
         self.assertEqual(len(data["questions"]), 4)
-        for name in ("units", "channel", "industry", "region"):
+        for name in ("units", "channel", "grade", "industry", "region"):
             self.assertEqual(data[name], [], name)
 
     def test_anonymous_answers_are_counted_once(self):

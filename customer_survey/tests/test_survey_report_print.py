@@ -161,6 +161,7 @@ class TestSurveyReportPrint(SurveyReportCommon, HttpCase):
                 "Business Units",
                 "Questions",
                 "Results by Channel",
+                "Results by Grade",
                 "Results by Industry",
                 "Results by Region",
                 "Customers by Index",
