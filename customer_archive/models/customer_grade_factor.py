@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -59,6 +59,20 @@ class CustomerGradeFactor(models.Model):
                         factor=factor.name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counted(self):
+        # sudo: that a score sheet counts it is said, not whose
+        lines_sudo = self.env["customer.grade.evaluation.line"].sudo()
+        counted = lines_sudo.search([("factor_id", "in", self.ids)], limit=1)
+        if counted:
+            raise UserError(
+                self.env._(
+                    "%(factor)s stands in score sheets and cannot be deleted. Set its "
+                    "weight to 0: it counts nothing from then on.",
+                    factor=counted.factor_id.name,
+                )
+            )
 
     # ------------------------------------------------------------ engine
 

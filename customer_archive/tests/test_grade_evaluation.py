@@ -66,7 +66,7 @@ class TestGradeEvaluation(EvaluationCommon):
         self.assertFalse(dossier.grade_id)
 
     def test_evaluate_needs_a_leading_scheme(self):
-        self.scheme.active = False
+        self.scheme._system_write({"is_leading": False})
         with self.assertRefused(UserError, "No grade scheme leads"):
             self._dossier().with_user(self.rep).action_evaluate()
 

@@ -371,6 +371,12 @@ class TestGradeSheet(SheetCommon):
         self._evaluate(self.dossier, DAY)
         self.assertEqual(self._line(evaluation, self.amount).value, 120000)
 
+    def test_factor_in_a_sheet_is_not_deleted(self):
+        evaluation = self._sheet()
+        with self.assertRefused(UserError, "Set its weight to 0"):
+            self._rpc(self.keeper, self.profit._name, "unlink", self.profit.ids)
+        self.assertIn(self.profit, evaluation.line_ids.factor_id)
+
     def test_profit_share_is_not_for_the_rep(self):
         evaluation = self._sheet()
         line = self._line(evaluation, self.profit)
