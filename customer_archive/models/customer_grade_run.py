@@ -10,7 +10,7 @@ from .customer_grade_scheme_engine import TRADING_STATES
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 10000
+BATCH = 20000
 # up to so many customers, nobody waits for the job
 DIRECT = 1000
 TODO_TYPE = "mail.mail_activity_data_todo"
