@@ -11,11 +11,12 @@ ADDONS = ("customer_archive", "customer_credit", "customer_survey")
 # Addons, their external ids and their models, as a regular expression.
 OUR_NAMES = (
     r"customer_(archive|credit|survey)"
-    r"|customer\.(access|approval|change|classification|complaint|confidentiality"
-    r"|contact|contract|credit|dealing|delivery|disposal|document|dossier|duty"
-    r"|feedback|financial|form|handover|information|leak|major|measure|problem|role"
-    r"|root|sales|secrecy|service|signature|staff|storage|survey|upkeep|verification"
-    r"|xlsx)"
+    r"|customer\.(access|approval|cached|change|classification|complaint"
+    r"|confidentiality|contact|contract|credit|dealing|delivery|disposal|document"
+    r"|dossier|duty|factor|feedback|filing|financial|form|grade|graded|guarded"
+    r"|handover|information|leak|major|measure|negative|private|problem|register|role"
+    r"|root|rule|sales|satisfaction|secrecy|service|signature|staff|storage|survey"
+    r"|upkeep|verification|xlsx)"
 )
 CORE = "contacts,sale_crm,sale_margin,calendar,portal,account,survey"
 
