@@ -23,7 +23,6 @@ class CustomerGradeEvaluation(models.Model):
         "customer.grade.scheme",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     rule_id = fields.Many2one(
@@ -31,7 +30,6 @@ class CustomerGradeEvaluation(models.Model):
         string="Rule Version",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     run_id = fields.Many2one(

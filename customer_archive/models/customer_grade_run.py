@@ -10,7 +10,7 @@ from .customer_grade_scheme_engine import TRADING_STATES
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 10000
+BATCH = 20000
 # up to so many customers, nobody waits for the job
 DIRECT = 1000
 TODO_TYPE = "mail.mail_activity_data_todo"
@@ -75,7 +75,7 @@ class CustomerGradeRun(models.Model):
     done_count = fields.Integer(string="Evaluated", readonly=True, copy=False)
     total_profit = fields.Float(readonly=True, copy=False)
     has_total_profit = fields.Boolean(readonly=True, copy=False)
-    proposal_count = fields.Integer(string="Proposals", compute="_compute_counts")
+    proposal_count = fields.Integer(string="Open Proposals", compute="_compute_counts")
     up_count = fields.Integer(string="Up", compute="_compute_counts")
     down_count = fields.Integer(string="Down", compute="_compute_counts")
     new_count = fields.Integer(string="First Grade", compute="_compute_counts")
@@ -155,7 +155,7 @@ class CustomerGradeRun(models.Model):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Proposals"),
+            "name": self.env._("Open Proposals"),
             "res_model": "customer.grade.evaluation",
             "view_mode": "list,kanban,form",
             "domain": list(self._proposals_domain()),
