@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import ormcache
 
 LEVEL_TYPE = "customer_archive.mail_activity_type_level"
@@ -82,6 +83,17 @@ class CustomerDossier(models.Model):
         )
 
     @api.model
+    def _graded_by_domain(self, companies):
+        """Return the Domain of the dossiers whose ``_get_grading_company`` is among
+        ``companies``; units may be archived, so search with ``active_test`` off."""
+        shared = Domain("team_id.company_id", "in", companies.ids)
+        if self._get_main_company_id() in companies.ids:
+            shared |= Domain("team_id.company_id", "=", False)
+        return Domain("company_id", "in", companies.ids) | (
+            Domain("company_id", "=", False) & shared
+        )
+
+    @api.model
     @ormcache()
     def _get_main_company_id(self):
         # asked for each customer of a batch, and a query each time
@@ -107,11 +119,12 @@ class CustomerDossier(models.Model):
     def _on_grade_changed(self, former):
         """What follows from another grade, once it is in force: extension point (E12).
 
-        Called in sudo with one dossier, for each real change of the leading grade and
-        for nothing else. What an addon derives from a grade later, such as the
-        interval of a visit or a verification, hangs here: a column on
-        ``customer.grade.consequence`` says what, ``_get_consequence`` reads it without
-        a query.
+        Called in sudo with one dossier, for each real change of the leading grade;
+        when another scheme leads, for those changes alone from which anything can
+        follow: of the tier, or of a grade with a line of its own. What an addon
+        derives from a grade later, such as the interval of a visit or a verification,
+        hangs here: a column on ``customer.grade.consequence`` says what,
+        ``_get_consequence`` reads it without a query.
 
         :param former: the grade before, maybe none
         """
@@ -201,13 +214,15 @@ class CustomerDossier(models.Model):
         )
         mine = confirmed.filtered(lambda evaluation: evaluation.dossier_id == self)
         graded = mine.scheme_id
-        leading = self.env["customer.grade.scheme"]._get_leading(
-            self._get_grading_company()
-        )
+        company = self._get_grading_company()
+        leading = self.env["customer.grade.scheme"]._get_leading(company)
         for evaluation in confirmed - mine:
             if evaluation.scheme_id in graded:
                 evaluation._system_write({"state": "superseded"})
                 continue
             graded += evaluation.scheme_id
             if evaluation.scheme_id == leading and not self.grade_id:
-                self._set_grade(evaluation.grade_id, evaluation.dossier_id.grade_date)
+                self._set_grade(
+                    evaluation.grade_id,
+                    company._get_office_date(evaluation.confirmed_on),
+                )

@@ -251,12 +251,14 @@ class CustomerGradeEvaluation(models.Model):
 
     def _get_missing_score(self):
         missing = self.upgrade_grade_id.min_score - self.score
+        if missing <= 0:
+            return []
         label = self._fields["score"]._description_string(self.env)
         return [
             self.env._(
                 "%(amount)s of %(criterion)s", amount=f"{missing:.2f}", criterion=label
             )
-        ] * (missing > 0)
+        ]
 
     def _get_missing_part(self, line, code, value, threshold):
         if code == "rank":

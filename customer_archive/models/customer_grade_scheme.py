@@ -214,10 +214,11 @@ class CustomerGradeScheme(models.Model):
         return self.env["res.company"].search(Domain("id", "not in", with_own.ids))
 
     def _check_in_force(self, companies):
-        today = fields.Date.context_today(self)
         rules = self.env["customer.grade.rule"]
         lacking = companies.filtered(
-            lambda company: not rules._get_in_force(self, company, today)
+            lambda company: (
+                not rules._get_in_force(self, company, company._get_office_today())
+            )
         )
         if not self.active or lacking:
             raise UserError(
@@ -230,29 +231,37 @@ class CustomerGradeScheme(models.Model):
                 )
             )
 
-    @api.model
-    def _graded_domain(self, companies):
-        """Return the Domain of the dossiers that ``companies`` grade; see
-        ``_get_grading_company`` of the dossier."""
-        shared = Domain("team_id.company_id", "in", companies.ids)
-        if companies._get_main_company() in companies:
-            shared |= Domain("team_id.company_id", "=", False)
-        return Domain("company_id", "in", companies.ids) | (
-            Domain("company_id", "=", False) & shared
-        )
-
     def _grade_dossiers(self, companies):
         """Give the dossiers that ``companies`` grade the grade confirmed in this
         scheme, and none where there is none; in sudo.
 
-        One statement for all of them, so that the change stands in the history of the
-        scheme and not in that of each dossier. What hangs on the tier follows for
-        those whose tier changed or whose grade has a line of consequences of its own
-        (E12).
+        One statement a company, so that the change stands in the history of the scheme
+        and not in that of each dossier. What hangs on the tier follows for those whose
+        tier changed or whose grade has a line of consequences of its own (E12).
         """
-        dossiers = self.env["customer.dossier"].with_context(active_test=False)
         self.env.flush_all()
-        rows = self.env.execute_query(
+        rows = [row for company in companies for row in self._write_grades(company)]
+        changed = self.env["customer.dossier"].browse(row[0] for row in rows)
+        names = ["grade_id", "grade_date"]
+        changed.invalidate_recordset(names, flush=False)
+        changed.modified(names)
+        self.env["res.partner"]._invalidate_dossier_head()
+        with_own_line = (
+            self.env["customer.grade.consequence"]
+            .search(Domain("grade_id", "!=", False))
+            .grade_id
+        )
+        for dossier, (_id, former_id) in zip(changed, rows, strict=True):
+            former = self.env["customer.grade"].browse(former_id)
+            present = dossier.grade_id
+            if former.tier != present.tier or (former | present) & with_own_line:
+                dossier._on_grade_changed(former)
+
+    def _write_grades(self, company):
+        """Write the grades of this scheme on the dossiers that ``company`` grades;
+        return (id of the dossier, id of its former grade) of those that changed."""
+        dossiers = self.env["customer.dossier"].with_context(active_test=False)
+        return self.env.execute_query(
             SQL(
                 """
                 UPDATE customer_dossier dossier
@@ -262,7 +271,8 @@ class CustomerGradeScheme(models.Model):
                        write_date = now() AT TIME ZONE 'UTC'
                   FROM (SELECT held.id, held.grade_id AS former_id,
                                evaluation.grade_id,
-                               evaluation.confirmed_on::date AS grade_date
+                               (evaluation.confirmed_on AT TIME ZONE 'UTC'
+                                AT TIME ZONE %(zone)s)::date AS grade_date
                           FROM customer_dossier held
                      LEFT JOIN customer_grade_evaluation evaluation
                             ON evaluation.dossier_id = held.id
@@ -275,22 +285,10 @@ class CustomerGradeScheme(models.Model):
              RETURNING dossier.id, present.former_id
                 """,
                 user=self.env.uid,
+                zone=company._get_office_timezone().key,
                 scheme=self.id,
-                graded=dossiers._search(self._graded_domain(companies)).subselect(),
+                graded=dossiers._search(
+                    dossiers._graded_by_domain(company)
+                ).subselect(),
             )
         )
-        changed = dossiers.browse(row[0] for row in rows)
-        names = ["grade_id", "grade_date"]
-        changed.invalidate_recordset(names, flush=False)
-        changed.modified(names)
-        self.env["res.partner"]._invalidate_dossier_head()
-        grades = self.env["customer.grade"]
-        own = (
-            self.env["customer.grade.consequence"]
-            .search(Domain("grade_id", "!=", False))
-            .grade_id
-        )
-        for dossier, (_id, former_id) in zip(changed, rows, strict=True):
-            former = grades.browse(former_id)
-            if former.tier != dossier.tier or (former | dossier.grade_id) & own:
-                dossier._on_grade_changed(former)
