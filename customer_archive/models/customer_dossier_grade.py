@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import ormcache
 
 LEVEL_TYPE = "customer_archive.mail_activity_type_level"
@@ -80,17 +79,6 @@ class CustomerDossier(models.Model):
             self.company_id
             or self.team_id.company_id
             or self.env["res.company"].browse(self._get_main_company_id())
-        )
-
-    @api.model
-    def _graded_by_domain(self, companies):
-        """Return the Domain of the dossiers whose ``_get_grading_company`` is among
-        ``companies``; units may be archived, so search with ``active_test`` off."""
-        shared = Domain("team_id.company_id", "in", companies.ids)
-        if self._get_main_company_id() in companies.ids:
-            shared |= Domain("team_id.company_id", "=", False)
-        return Domain("company_id", "in", companies.ids) | (
-            Domain("company_id", "=", False) & shared
         )
 
     @api.model

@@ -166,6 +166,15 @@ class CustomerGradeEvaluation(models.Model):
                         customer=customer,
                     )
                 )
+            if not evaluation.grade_id.active:
+                raise UserError(
+                    self.env._(
+                        "%(grade)s was archived and is given to nobody. Choose another "
+                        "grade for %(customer)s.",
+                        grade=evaluation.grade_id.name,
+                        customer=customer,
+                    )
+                )
             no_reason = is_blank(evaluation.deviation_reason)
             if no_reason and evaluation._deviates():
                 raise UserError(

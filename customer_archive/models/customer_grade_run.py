@@ -167,10 +167,8 @@ class CustomerGradeRun(models.Model):
     @api.model
     def _graded_domain(self, company):
         """Return the Domain of the dossiers that ``company`` grades in a run."""
-        dossiers = self.env["customer.dossier"]
-        return Domain("state", "in", TRADING_STATES) & (
-            dossiers._graded_by_domain(company)
-        )
+        schemes = self.env["customer.grade.scheme"]
+        return schemes._graded_domain(company) & Domain("state", "in", TRADING_STATES)
 
     @api.model
     def _graded_dossiers(self):

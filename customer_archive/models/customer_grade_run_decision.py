@@ -47,13 +47,10 @@ class CustomerGradeRun(models.Model):
         evaluations = self.env["customer.grade.evaluation"].with_context(
             active_test=False
         )
-        leading = self.env["customer.grade.scheme"]._get_leading(self.company_id)
-        if self.scheme_id == leading:
-            # whatever it follows from: the customer would leave the first tier
-            domain &= Domain("dossier_id.tier", "!=", FIRST_TIER)
         query = evaluations._search(
             self._proposals_domain()
             & Domain("approval_state", "=", "none")
+            & Domain("grade_id.active", "=", True)
             & Domain("direction", "!=", "none")
             & Domain("grade_id.tier", "!=", FIRST_TIER)
             & (

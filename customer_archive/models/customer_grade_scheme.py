@@ -180,7 +180,8 @@ class CustomerGradeScheme(models.Model):
         former_sudo._system_write({"is_leading": False})
         former_sudo.flush_recordset(["is_leading"])  # the index allows one
         scheme_sudo._system_write({"is_leading": True})
-        scheme_sudo._grade_dossiers(companies_sudo)
+        for company_sudo in companies_sudo:
+            scheme_sudo._grade_dossiers(company_sudo)
         return True
 
     def action_stop_leading(self):
@@ -231,37 +232,29 @@ class CustomerGradeScheme(models.Model):
                 )
             )
 
-    def _grade_dossiers(self, companies):
-        """Give the dossiers that ``companies`` grade the grade confirmed in this
+    @api.model
+    def _graded_domain(self, companies):
+        """Return the Domain of the dossiers whose ``_get_grading_company`` is among
+        ``companies``; units may be archived, so search with ``active_test`` off."""
+        shared = Domain("team_id.company_id", "in", companies.ids)
+        if companies._get_main_company() in companies:
+            shared |= Domain("team_id.company_id", "=", False)
+        return Domain("company_id", "in", companies.ids) | (
+            Domain("company_id", "=", False) & shared
+        )
+
+    def _grade_dossiers(self, company):
+        """Give the dossiers that ``company`` grades the grade confirmed in this
         scheme, and none where there is none; in sudo.
 
-        One statement a company, so that the change stands in the history of the scheme
-        and not in that of each dossier. What hangs on the tier follows for those whose
-        tier changed or whose grade has a line of consequences of its own (E12).
+        One statement for all of them, so that the change stands in the history of the
+        scheme and not in that of each dossier. What hangs on the tier follows for
+        those whose tier changed or whose grade has a line of consequences of its own
+        (E12).
         """
-        self.env.flush_all()
-        rows = [row for company in companies for row in self._write_grades(company)]
-        changed = self.env["customer.dossier"].browse(row[0] for row in rows)
-        names = ["grade_id", "grade_date"]
-        changed.invalidate_recordset(names, flush=False)
-        changed.modified(names)
-        self.env["res.partner"]._invalidate_dossier_head()
-        with_own_line = (
-            self.env["customer.grade.consequence"]
-            .search(Domain("grade_id", "!=", False))
-            .grade_id
-        )
-        for dossier, (_id, former_id) in zip(changed, rows, strict=True):
-            former = self.env["customer.grade"].browse(former_id)
-            present = dossier.grade_id
-            if former.tier != present.tier or (former | present) & with_own_line:
-                dossier._on_grade_changed(former)
-
-    def _write_grades(self, company):
-        """Write the grades of this scheme on the dossiers that ``company`` grades;
-        return (id of the dossier, id of its former grade) of those that changed."""
         dossiers = self.env["customer.dossier"].with_context(active_test=False)
-        return self.env.execute_query(
+        self.env.flush_all()
+        rows = self.env.execute_query(
             SQL(
                 """
                 UPDATE customer_dossier dossier
@@ -287,8 +280,21 @@ class CustomerGradeScheme(models.Model):
                 user=self.env.uid,
                 zone=company._get_office_timezone().key,
                 scheme=self.id,
-                graded=dossiers._search(
-                    dossiers._graded_by_domain(company)
-                ).subselect(),
+                graded=dossiers._search(self._graded_domain(company)).subselect(),
             )
         )
+        changed = dossiers.browse(row[0] for row in rows)
+        names = ["grade_id", "grade_date"]
+        changed.invalidate_recordset(names, flush=False)
+        changed.modified(names)
+        self.env["res.partner"]._invalidate_dossier_head()
+        grades = self.env["customer.grade"]
+        own = (
+            self.env["customer.grade.consequence"]
+            .search(Domain("grade_id", "!=", False))
+            .grade_id
+        )
+        for dossier, (_id, former_id) in zip(changed, rows, strict=True):
+            former = grades.browse(former_id)
+            if former.tier != dossier.tier or (former | dossier.grade_id) & own:
+                dossier._on_grade_changed(former)

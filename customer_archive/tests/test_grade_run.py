@@ -5,7 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
@@ -471,13 +471,12 @@ class TestGradeRunDecision(GradeRunCommon):
         self.assertEqual(noted.state, "confirmed")
         self.assertEqual(noted.reason, "Moved to another site")
 
-    def test_who_would_leave_the_first_tier_is_on_no_list(self):
-        """Also where this scheme knows no grade of him yet, but the dossier does."""
-        key = self.dossiers[0]
-        key._set_grade(self.important, fields.Date.to_date("2025-01-01"))
+    def test_archived_grade_is_on_no_list(self):
         run = self._submitted()
-        self.assertEqual((run.submitted_count, run.left_out_count), (4, 1))
-        self.assertFalse(self._proposals(key).submitted_run_id)
+        self.general.active = False
+        self._decide(run)
+        self.assertEqual((run.confirmed_count, len(self._proposals())), (0, 5))
+        self.assertFalse(self._proposals().submitted_run_id)
 
     def test_left_out(self):
         """What needs somebody's own reason is not on the list."""
