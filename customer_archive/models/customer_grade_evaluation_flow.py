@@ -7,7 +7,7 @@ from .customer_dossier import ENDED
 FIRST_TIER = "1"
 
 
-def _is_blank(text):
+def is_blank(text):
     return not (text or "").strip()
 
 
@@ -39,23 +39,14 @@ class CustomerGradeEvaluation(models.Model):
         :raise UserError: one is confirmed or being decided on
         """
         self.check_access("write")
-        self._check_proposed()
-        for evaluation in self:
-            if evaluation.approval_state == "pending":
-                raise UserError(
-                    self.env._(
-                        "The grade of %(customer)s is being decided on. Withdraw the "
-                        "request first.",
-                        customer=evaluation.partner_id.name,
-                    )
-                )
+        self._check_undecided()
         # sudo: which company grades is said by unit and customer; write was checked
         for (scheme, company), evaluations in (
             self.sudo()
             .grouped(lambda e: (e.scheme_id, e.dossier_id._get_grading_company()))
             .items()
         ):
-            today = company._get_office_date(fields.Datetime.now())
+            today = company._get_office_today()
             scheme._evaluate(company, evaluations.dossier_id, today)
         return True
 
@@ -107,6 +98,33 @@ class CustomerGradeEvaluation(models.Model):
                     )
                 )
 
+    def _check_undecided(self):
+        """Refuse what was confirmed or is being decided on."""
+        self._check_proposed()
+        for evaluation in self:
+            if evaluation.approval_state == "pending":
+                raise UserError(
+                    self.env._(
+                        "The grade of %(customer)s is being decided on. Withdraw the "
+                        "request first.",
+                        customer=evaluation.partner_id.name,
+                    )
+                )
+
+    def _is_worked_on(self):
+        """Return whether people judged, wrote or asked for something here, so that the
+        proposal stays on record when its dossier ends or is folded into another."""
+        self.ensure_one()
+        return bool(
+            self.approval_id
+            or self.deviation_reason
+            or self.remark
+            or self.reason
+            or self.line_ids.filtered(
+                lambda line: line.source == "entered" and line.has_value
+            )
+        )
+
     def _deviates(self):
         """Return whether another grade than the proposed one is to be confirmed."""
         self.ensure_one()
@@ -148,7 +166,16 @@ class CustomerGradeEvaluation(models.Model):
                         customer=customer,
                     )
                 )
-            no_reason = _is_blank(evaluation.deviation_reason)
+            if not evaluation.grade_id.active:
+                raise UserError(
+                    self.env._(
+                        "%(grade)s was archived and is given to nobody. Choose another "
+                        "grade for %(customer)s.",
+                        grade=evaluation.grade_id.name,
+                        customer=customer,
+                    )
+                )
+            no_reason = is_blank(evaluation.deviation_reason)
             if no_reason and evaluation._deviates():
                 raise UserError(
                     self.env._(
@@ -156,7 +183,7 @@ class CustomerGradeEvaluation(models.Model):
                         customer=customer,
                     )
                 )
-            if no_reason and evaluation in leaving and _is_blank(evaluation.reason):
+            if no_reason and evaluation in leaving and is_blank(evaluation.reason):
                 raise UserError(
                     self.env._(
                         "Enter the reason why %(customer)s leaves the first tier.",
@@ -202,7 +229,7 @@ class CustomerGradeEvaluation(models.Model):
                     number=self.dossier_id.number,
                 )
             )
-        if self._approval_kind() == "down" != approval.kind:
+        if approval.kind != "down" and self._approval_kind() == "down":
             raise UserError(
                 self.env._(
                     "%(customer)s has become a customer of the first tier since this "
@@ -235,7 +262,7 @@ class CustomerGradeEvaluation(models.Model):
         # one alone may be confirmed, at every moment
         former.flush_recordset(["state"])
         unexplained = proposals.filtered(
-            lambda e: not e._deviates() and _is_blank(e.reason)
+            lambda e: not e._deviates() and is_blank(e.reason)
         )
         for rule, evaluations in unexplained.grouped("rule_id").items():
             evaluations._system_write(
@@ -254,15 +281,16 @@ class CustomerGradeEvaluation(models.Model):
             .grouped(lambda e: (e.grading_company_id, e.grade_id))
             .items()
         ):
-            today = company._get_office_date(fields.Datetime.now())
-            evaluations.dossier_id._set_grade(grade, today)
+            evaluations.dossier_id._set_grade(grade, company._get_office_today())
 
     def _get_confirmed(self):
         """Return the evaluations in force that these would replace."""
-        kept = {(e.dossier_id.id, e.scheme_id.id) for e in self}
+        replaced = {(e.dossier_id.id, e.scheme_id.id) for e in self}
         confirmed = self.search(
             Domain("state", "=", "confirmed")
             & Domain("dossier_id", "in", self.dossier_id.ids)
             & Domain("scheme_id", "in", self.scheme_id.ids)
         )
-        return confirmed.filtered(lambda e: (e.dossier_id.id, e.scheme_id.id) in kept)
+        return confirmed.filtered(
+            lambda e: (e.dossier_id.id, e.scheme_id.id) in replaced
+        )

@@ -345,6 +345,20 @@ class TestGradeEvaluation(EvaluationCommon):
         evaluation.with_user(self.rep).action_confirm()
         self.assertEqual(evaluation.sudo().approval_id.kind, "down")
 
+    def test_archived_grade_is_given_to_nobody(self):
+        evaluation = self._proposal(500)
+        evaluation.with_user(self.rep).action_confirm()
+        self.stable.active = False
+        with self.assertRefused(UserError, "was archived"):
+            evaluation.with_user(self.bum).action_approve()
+        evaluation.with_user(self.bum).action_reject("Another grade")
+        with self.assertRefused(UserError, "was archived"):
+            evaluation.with_user(self.rep).action_confirm()
+        evaluation.with_user(self.rep).action_recompute()
+        self.assertEqual(evaluation.grade_id, self.general)
+        evaluation.with_user(self.bum).action_confirm()
+        self.assertEqual(evaluation.dossier_id.grade_id, self.general)
+
     # ------------------------------------------------------------ history
 
     def test_former_grade_is_superseded(self):
