@@ -73,6 +73,7 @@ from . import (
     test_tour,
     test_tour_complaint,
     test_tour_custody,
+    test_tour_grade,
     test_tour_roles,
     test_tour_sales,
     test_trace,
