@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -59,6 +59,29 @@ class CustomerGradeFactor(models.Model):
                         factor=factor.name,
                     )
                 )
+
+    def write(self, vals):
+        if "source" in vals and not self.env.su:
+            self.filtered(
+                lambda factor: factor.source != vals["source"]
+            )._check_not_on_sheets()
+        return super().write(vals)
+
+    def _check_not_on_sheets(self):
+        """Who may see a figure on a sheet follows from where it was taken."""
+        # sudo: whether there is one, of customers of whatever secrecy
+        lines_sudo = self.env["customer.grade.evaluation.line"].sudo()
+        used_sudo = lines_sudo.search(
+            fields.Domain("factor_id", "in", self.ids), limit=1
+        ).factor_id
+        if used_sudo:
+            raise UserError(
+                self.env._(
+                    "Score sheets were filled in with %(factor)s: where its figure "
+                    "comes from stays. Set its weight to 0 and make a new factor.",
+                    factor=used_sudo.name,
+                )
+            )
 
     # ------------------------------------------------------------ engine
 
