@@ -145,13 +145,16 @@ class CustomerGradeEvaluation(models.Model):
         )
 
     def _filter_leading(self):
-        """Return those of these evaluations whose grade the dossier carries."""
+        """Return those of these evaluations whose grade the dossier carries: of the
+        scheme that leads in the company that grades the customer now."""
         schemes = self.env["customer.grade.scheme"]
-        leading = {
-            company: schemes._get_leading(company)
-            for company in self.grading_company_id
-        }
-        return self.filtered(lambda e: e.scheme_id == leading[e.grading_company_id])
+        leading = self.browse()
+        for company, evaluations in self.grouped(
+            lambda e: e.dossier_id._get_grading_company()
+        ).items():
+            scheme = schemes._get_leading(company)
+            leading += evaluations.filtered(lambda e, led=scheme: e.scheme_id == led)
+        return leading
 
     def _check_complete(self):
         """Refuse grades without the reason or the remark that they need, in sudo (E9,
