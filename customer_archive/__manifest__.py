@@ -162,6 +162,7 @@
         "demo/crm_lead_demo.xml",
         "demo/customer_staff_handover_demo.xml",
         "demo/customer_complaint_demo.xml",
+        "demo/customer_grade_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -56,9 +56,9 @@ class CustomerGradeEvaluation(models.Model):
 
         :raise UserError: one is no open proposal or something is missing
         """
+        self._check_proposed()
         self.check_access("write")
         self._touch()
-        self._check_proposed()
         for evaluation in self:
             # sudo: what was entered is judged, not shown
             evaluation_sudo = evaluation.sudo()
@@ -145,13 +145,16 @@ class CustomerGradeEvaluation(models.Model):
         )
 
     def _filter_leading(self):
-        """Return those of these evaluations whose grade the dossier carries."""
+        """Return those of these evaluations whose grade the dossier carries: of the
+        scheme that leads in the company that grades the customer now."""
         schemes = self.env["customer.grade.scheme"]
-        leading = {
-            company: schemes._get_leading(company)
-            for company in self.grading_company_id
-        }
-        return self.filtered(lambda e: e.scheme_id == leading[e.grading_company_id])
+        leading = self.browse()
+        for company, evaluations in self.grouped(
+            lambda e: e.dossier_id._get_grading_company()
+        ).items():
+            scheme = schemes._get_leading(company)
+            leading += evaluations.filtered(lambda e, led=scheme: e.scheme_id == led)
+        return leading
 
     def _check_complete(self):
         """Refuse grades without the reason or the remark that they need, in sudo (E9,
@@ -252,6 +255,8 @@ class CustomerGradeEvaluation(models.Model):
         :raise UserError: one is no proposal, or lacks its reason or remark
         """
         self._check_proposed()
+        # of this and another scheme taking the lead, the second is repeated by Odoo
+        self.dossier_id._touch()
         self._check_complete()
         # a message on each of many would take longer than their grades
         proposals = self.with_context(mail_notrack=len(self) > 1)

@@ -58,6 +58,7 @@ class CustomerGradeRun(models.Model):
                 | Domain("present_grade_id.tier", "!=", FIRST_TIER)
             )
             & Domain("dossier_id.state", "in", TRADING_STATES)
+            & self._carried_domain()
             & domain,
             order="id",
         )
@@ -67,6 +68,13 @@ class CustomerGradeRun(models.Model):
         )
         query.add_where(SQL("%s = %s", grade, proposed))
         return query
+
+    def _carried_domain(self):
+        """A customer may have come with a grade of another company's scheme."""
+        leading = self.scheme_id._get_leading(self.company_id)
+        if self.scheme_id != leading:
+            return Domain.TRUE
+        return Domain("dossier_id.tier", "!=", "1")
 
     def _freeze_list(self):
         """Put the proposals that can be decided on together on the list of this run,
