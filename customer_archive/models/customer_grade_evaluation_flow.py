@@ -65,9 +65,9 @@ class CustomerGradeEvaluation(models.Model):
 
         :raise UserError: one is no open proposal or something is missing
         """
+        self._check_proposed()
         self.check_access("write")
         self._touch()
-        self._check_proposed()
         for evaluation in self:
             # sudo: what was entered is judged, not shown
             evaluation_sudo = evaluation.sudo()
@@ -225,6 +225,8 @@ class CustomerGradeEvaluation(models.Model):
         :raise UserError: one is no proposal, or lacks its reason or remark
         """
         self._check_proposed()
+        # of this and another scheme taking the lead, the second is repeated by Odoo
+        self.dossier_id._touch()
         self._check_complete()
         # a message on each of many would take longer than their grades
         proposals = self.with_context(mail_notrack=len(self) > 1)

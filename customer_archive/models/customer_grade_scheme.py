@@ -251,7 +251,10 @@ class CustomerGradeScheme(models.Model):
         (E12).
         """
         dossiers = self.env["customer.dossier"].with_context(active_test=False)
+        graded = dossiers.search(self._graded_domain(companies))
         self.env.flush_all()
+        # of this and a grade being confirmed, the second is repeated by Odoo
+        graded._touch()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -268,7 +271,7 @@ class CustomerGradeScheme(models.Model):
                             ON evaluation.dossier_id = held.id
                            AND evaluation.scheme_id = %(scheme)s
                            AND evaluation.state = 'confirmed'
-                         WHERE held.id IN %(graded)s
+                         WHERE held.id = ANY(%(graded)s)
                            AND held.grade_id IS DISTINCT FROM evaluation.grade_id
                        ) present
                  WHERE dossier.id = present.id
@@ -276,7 +279,7 @@ class CustomerGradeScheme(models.Model):
                 """,
                 user=self.env.uid,
                 scheme=self.id,
-                graded=dossiers._search(self._graded_domain(companies)).subselect(),
+                graded=graded.ids,
             )
         )
         changed = dossiers.browse(row[0] for row in rows)

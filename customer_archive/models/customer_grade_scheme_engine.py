@@ -51,6 +51,7 @@ class CustomerGradeScheme(models.Model):
         if total_profit is None:
             total_profit = self_sudo._get_total_profit(company, date)
         self_sudo._flush_sources()
+        self_sudo._lock_proposals(dossiers)
         query = self_sudo._proposals_sql(scope, dossiers.ids, total_profit)
         ids = self_sudo._store_proposals(query, scope, run)
         evaluations = self_sudo.env["customer.grade.evaluation"]
@@ -678,6 +679,20 @@ class CustomerGradeScheme(models.Model):
             or line.single_amount
             or line.total_amount
             or line.max_rank
+        )
+
+    def _lock_proposals(self, dossiers):
+        """Lock the open proposals of ``dossiers``: where one is confirmed at the same
+        moment, the evaluation fails, is repeated by Odoo and then knows that grade."""
+        self.env.cr.execute(
+            SQL(
+                """SELECT FROM customer_grade_evaluation
+                    WHERE dossier_id = ANY(%s) AND scheme_id = %s
+                      AND state = 'proposed'
+                 ORDER BY id FOR NO KEY UPDATE""",
+                dossiers.ids,
+                self.id,
+            )
         )
 
     def _store_proposals(self, query, scope, run):

@@ -52,6 +52,7 @@ from . import (
     test_grade_engine,
     test_grade_evaluation,
     test_grade_run,
+    test_grade_upgrade,
     test_export_right,
     test_import,
     test_leak_incident,
