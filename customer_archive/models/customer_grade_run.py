@@ -412,7 +412,8 @@ class CustomerGradeRun(models.Model):
             "params": {
                 "type": "info" if is_working else "success",
                 "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                # a soft reload would show an empty form after the first save
+                "next": {"type": "ir.actions.act_window_close"},
             },
         }
 

@@ -162,7 +162,7 @@ tours.add("customer_archive_grade_configure", {
             run: "click",
         },
         {
-            trigger: ".o_data_row:contains(Important Customer) td[name=single_amount] input",
+            trigger: ".o_selected_row td[name=single_amount] input",
             run: "edit 6000",
         },
         press("action_submit"),
@@ -214,6 +214,6 @@ tours.add("customer_archive_grade_phone", {
     steps: () => [
         { trigger: ".o_kanban_record:contains(Toured Ltd):contains(Stable Customer)", run: "click" },
         press("action_confirm"),
-        reached("Confirmed"),
+        { trigger: ".o_statusbar_status .dropdown-toggle:contains(Confirmed)" },
     ],
 });
