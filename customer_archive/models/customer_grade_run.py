@@ -412,8 +412,7 @@ class CustomerGradeRun(models.Model):
             "params": {
                 "type": "info" if is_working else "success",
                 "message": message,
-                # a soft reload would show an empty form after the first save
-                "next": {"type": "ir.actions.act_window_close"},
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
