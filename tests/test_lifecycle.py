@@ -336,7 +336,7 @@ result = {
     "deliveries": followup.mapped("state"),
     "evaluations": len(evaluations.search([])),
     "grades": proposal.mapped("state") + [dossier.grade_id.name],
-    "factors": proposal.line_ids.factor_id.mapped("source"),
+    "factors": sorted(scheme.factor_ids.mapped("source")),
     "run": [run.state, run.approval_state],
     "version": version.approval_state,
 }
@@ -603,7 +603,17 @@ class TestLifecycle(OwnDatabaseCase):
                 "deliveries": ["tracking"],
                 "evaluations": 3,
                 "grades": ["confirmed", "General Customer"],
-                "factors": [],
+                "factors": [
+                    "cooperation_years",
+                    "credit",
+                    "deal_amount",
+                    "entered",
+                    "entered",
+                    "growth",
+                    "order_count",
+                    "profit_share",
+                    "referrals",
+                ],
                 "run": ["done", "pending"],
                 "version": "pending",
             },
@@ -612,7 +622,17 @@ class TestLifecycle(OwnDatabaseCase):
 
     def test_credit_uninstalled_alone(self):
         """The requests to release orders are gone, those of the archive are kept."""
-        self.assertEqual(self.alone, ["Contract", "Customer Case", "Customer Dossier"])
+        self.assertEqual(
+            self.alone,
+            [
+                "Contract",
+                "Customer Case",
+                "Customer Dossier",
+                "Grade Evaluation",
+                "Grade Rule Version",
+                "Grading Run",
+            ],
+        )
 
     def test_survey_uninstalled_alone(self):
         """Measures, cases and ordinary surveys work as before."""

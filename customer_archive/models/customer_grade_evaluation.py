@@ -15,7 +15,7 @@ class CustomerGradeEvaluation(models.Model):
     _description = "Grade Evaluation"
     _inherit = ["customer.approval.mixin", "customer.dossier.content.mixin"]
     _order = "date desc, id desc"
-    _rec_name = "dossier_id"
+    _rec_name = "partner_id"
     _mail_post_access = "read"
 
     team_id = fields.Many2one(related="dossier_id.team_id")
@@ -41,7 +41,7 @@ class CustomerGradeEvaluation(models.Model):
     )
     state = fields.Selection(
         [
-            ("proposed", "Proposed"),
+            ("proposed", "Proposal"),
             ("confirmed", "Confirmed"),
             ("superseded", "Superseded"),
         ],

@@ -74,7 +74,7 @@ class CustomerGradeRun(models.Model):
         leading = self.scheme_id._get_leading(self.company_id)
         if self.scheme_id != leading:
             return Domain.TRUE
-        return Domain("dossier_id.tier", "!=", "1")
+        return Domain("dossier_id.tier", "!=", FIRST_TIER)
 
     def _freeze_list(self):
         """Put the proposals that can be decided on together on the list of this run,

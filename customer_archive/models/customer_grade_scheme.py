@@ -233,13 +233,13 @@ class CustomerGradeScheme(models.Model):
             )
 
     @api.model
-    def _graded_domain(self, companies):
-        """Return the Domain of the dossiers whose ``_get_grading_company`` is among
-        ``companies``; units may be archived, so search with ``active_test`` off."""
-        shared = Domain("team_id.company_id", "in", companies.ids)
-        if companies._get_main_company() in companies:
+    def _graded_domain(self, company):
+        """Return the Domain of the dossiers whose ``_get_grading_company`` is
+        ``company``; units may be archived, so search with ``active_test`` off."""
+        shared = Domain("team_id.company_id", "=", company.id)
+        if company == company._get_main_company():
             shared |= Domain("team_id.company_id", "=", False)
-        return Domain("company_id", "in", companies.ids) | (
+        return Domain("company_id", "=", company.id) | (
             Domain("company_id", "=", False) & shared
         )
 
@@ -292,12 +292,13 @@ class CustomerGradeScheme(models.Model):
         changed.modified(names)
         self.env["res.partner"]._invalidate_dossier_head()
         grades = self.env["customer.grade"]
-        own = (
+        with_own_line = (
             self.env["customer.grade.consequence"]
             .search(Domain("grade_id", "!=", False))
             .grade_id
         )
         for dossier, (_id, former_id) in zip(changed, rows, strict=True):
             former = grades.browse(former_id)
-            if former.tier != dossier.tier or (former | dossier.grade_id) & own:
+            given = former | dossier.grade_id
+            if former.tier != dossier.tier or given & with_own_line:
                 dossier._on_grade_changed(former)
