@@ -139,7 +139,7 @@ tours.add("customer_archive_grade_run_approve", {
         ),
         { trigger: ".o_last_breadcrumb_item:contains(Upgradeable Customers)" },
         {
-            trigger: ".o_data_row:contains(Near Ltd):contains(General Customer):contains(Stable Customer):contains(97%)",
+            trigger: ".o_data_row:contains(Near Ltd):contains(General Customer):contains(Stable Customer):contains(97)",
         },
         { trigger: ".o_list_view:not(:has(.o_data_row:contains(Far Ltd)))" },
     ],
