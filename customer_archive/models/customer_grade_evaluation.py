@@ -39,7 +39,7 @@ class CustomerGradeEvaluation(models.Model):
     )
     state = fields.Selection(
         [
-            ("proposed", "Proposed"),
+            ("proposed", "Proposal"),
             ("confirmed", "Confirmed"),
             ("superseded", "Superseded"),
         ],

@@ -123,7 +123,7 @@ class ResCompany(models.Model):
     )
 
     grade_remark_length = fields.Integer(
-        string="Detailed Remark",
+        string="Length of the Detailed Remark",
         default=30,
         groups="base.group_user",
         help="How many characters the remark on a customer of the first tier has at "
