@@ -126,7 +126,6 @@
         "views/customer_service_evaluation_views.xml",
         "views/customer_service_team_views.xml",
         "views/customer_grade_criteria_templates.xml",
-        "views/customer_grade_sheet_views.xml",
         "views/customer_measure_views.xml",
         "views/customer_staff_handover_views.xml",
         "views/customer_verification_views.xml",
@@ -163,6 +162,7 @@
         "demo/crm_lead_demo.xml",
         "demo/customer_staff_handover_demo.xml",
         "demo/customer_complaint_demo.xml",
+        "demo/customer_grade_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

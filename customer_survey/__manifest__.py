@@ -1,7 +1,7 @@
 {
     "name": "Customer Survey",
     "summary": "Ask every customer once a year and file the answers as figures",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Sales/CRM",
     "author": "Customer Archive Contributors",
     "website": "https://github.com/customer-archive/customer-archive",

@@ -11,11 +11,12 @@ ADDONS = ("customer_archive", "customer_credit", "customer_survey")
 # Addons, their external ids and their models, as a regular expression.
 OUR_NAMES = (
     r"customer_(archive|credit|survey)"
-    r"|customer\.(access|approval|change|classification|complaint|confidentiality"
-    r"|contact|contract|credit|dealing|delivery|disposal|document|dossier|duty"
-    r"|feedback|financial|form|handover|information|leak|major|measure|problem|role"
-    r"|root|sales|secrecy|service|signature|staff|storage|survey|upkeep|verification"
-    r"|xlsx)"
+    r"|customer\.(access|approval|cached|change|classification|complaint"
+    r"|confidentiality|contact|contract|credit|dealing|delivery|disposal|document"
+    r"|dossier|duty|factor|feedback|filing|financial|form|grade|graded|guarded"
+    r"|handover|information|leak|major|measure|negative|private|problem|register|role"
+    r"|root|rule|sales|satisfaction|secrecy|service|signature|staff|storage|survey"
+    r"|upkeep|verification|xlsx)"
 )
 CORE = "contacts,sale_crm,sale_margin,calendar,portal,account,survey"
 
@@ -294,6 +295,25 @@ anonymous.action_send()
 tickets = env["customer.survey.ticket"]
 fill_in(tickets._find(tickets._issue(anonymous))._use(), "9")
 tickets._issue(anonymous)
+
+# ---- grades
+env.ref("customer_archive.customer_grade_consequence_general").write(
+    {"credit_limit": 500.0, "credit_term_days": 15, "is_surveyed": False}
+)
+grades = env["customer.grade.evaluation"]
+dossier.with_user(bum).action_evaluate()
+scheme = env.ref("customer_archive.customer_grade_scheme_class")
+proposal = grades.search(
+    [("dossier_id", "=", dossier.id), ("scheme_id", "=", scheme.id)]
+)
+proposal.with_user(bum).action_confirm()
+run = env["customer.grade.run"].with_user(keeper).create({})
+run.action_start()
+run.action_submit()
+version = env["customer.grade.rule"].with_user(keeper).search(
+    [("scheme_id", "=", scheme.id)]
+).copy({"valid_from": "2099-01-01"})
+version.action_submit()
 result = {
     "dossier": dossier.state,
     "handover": dossier.handover_state,
@@ -315,6 +335,10 @@ result = {
     "feedback": env["customer.feedback.form"].search([]).mapped("state"),
     "deliveries": followup.mapped("state"),
     "evaluations": len(evaluations.search([])),
+    "grades": proposal.mapped("state") + [dossier.grade_id.name],
+    "factors": sorted(scheme.factor_ids.mapped("source")),
+    "run": [run.state, run.approval_state],
+    "version": version.approval_state,
 }
 env.cr.commit()
 """
@@ -578,13 +602,37 @@ class TestLifecycle(OwnDatabaseCase):
                 "feedback": ["answered"],
                 "deliveries": ["tracking"],
                 "evaluations": 3,
+                "grades": ["confirmed", "General Customer"],
+                "factors": [
+                    "cooperation_years",
+                    "credit",
+                    "deal_amount",
+                    "entered",
+                    "entered",
+                    "growth",
+                    "order_count",
+                    "profit_share",
+                    "referrals",
+                ],
+                "run": ["done", "pending"],
+                "version": "pending",
             },
         )
         self.assertIn("Ask for", self.refused.get("refused", ""), self.refused)
 
     def test_credit_uninstalled_alone(self):
         """The requests to release orders are gone, those of the archive are kept."""
-        self.assertEqual(self.alone, ["Contract", "Customer Case", "Customer Dossier"])
+        self.assertEqual(
+            self.alone,
+            [
+                "Contract",
+                "Customer Case",
+                "Customer Dossier",
+                "Grade Evaluation",
+                "Grade Rule Version",
+                "Grading Run",
+            ],
+        )
 
     def test_survey_uninstalled_alone(self):
         """Measures, cases and ordinary surveys work as before."""

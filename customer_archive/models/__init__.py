@@ -87,7 +87,6 @@ from . import (
     customer_grade,
     customer_grade_consequence,
     customer_grade_evaluation,
-    customer_grade_evaluation_life,
     customer_grade_evaluation_flow,
     customer_grade_evaluation_line,
     customer_grade_factor,

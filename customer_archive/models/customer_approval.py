@@ -148,16 +148,18 @@ class CustomerApproval(models.Model):
         principals = self.env["customer.approval.delegation"]._get_principals(
             self.env.user
         )
-        lines = Domain("state", "=", "pending") & Domain(
-            "user_ids", "in", (self.env.user | principals).ids
-        )
+        pending = Domain("state", "=", "pending")
+        own = Domain("user_ids", "in", self.env.user.ids)
+        lines = pending & (own | Domain("user_ids", "in", principals.ids))
         return (
-            Domain("state", "=", "pending")
+            pending
             & Domain("line_ids", "any", lines)
             & (
                 Domain("requester_id", "!=", self.env.uid)
                 | Domain(
-                    "line_ids", "any", lines & Domain("allow_requester", "=", True)
+                    "line_ids",
+                    "any",
+                    pending & own & Domain("allow_requester", "=", True),
                 )
             )
         )
@@ -282,7 +284,8 @@ class CustomerApproval(models.Model):
             deciders = line._get_deciders()
             if user in deciders:
                 return line, self.env["res.users"]
-            if principals & deciders:
+            # an office may decide on its own request, who stands in for it may not
+            if principals & deciders and user != self.requester_id:
                 return line, (principals & deciders)[:1]
         return self.env["customer.approval.line"], self.env["res.users"]
 
@@ -574,7 +577,8 @@ class CustomerApprovalLine(models.Model):
         deciders = self._get_deciders()
         delegates = self.env["customer.approval.delegation"]._get_delegates(deciders)
         document = self.approval_id._document()
-        return deciders | document._readers_among(delegates - self._get_excluded())
+        excluded = self._get_excluded() | self.approval_id.requester_id
+        return deciders | document._readers_among(delegates - excluded)
 
     def _ask(self):
         self.ensure_one()

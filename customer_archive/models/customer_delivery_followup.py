@@ -632,7 +632,7 @@ class CustomerDeliveryFollowup(models.Model):
     def _find_untracked(self, company):
         """Return those that wait for no tracking, because the last one is settled or
         its day has passed."""
-        today = company._get_office_date(fields.Datetime.now())
+        today = company._get_office_today()
         waiting = Domain("state", "=", "planned") & Domain("date_due", ">=", today)
         return self._find_open(
             company,

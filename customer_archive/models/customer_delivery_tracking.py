@@ -259,7 +259,7 @@ class CustomerDeliveryTracking(models.Model):
 
     @api.model
     def _find_due(self, company):
-        today = company._get_office_date(fields.Datetime.now())
+        today = company._get_office_today()
         return self.search(
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "planned")

@@ -154,7 +154,9 @@ class CustomerDossier(models.Model):
 
     source_id = fields.Many2one("utm.source", string="Acquisition Channel")
     is_referral = fields.Boolean(related="source_id.is_referral")
-    referrer_id = fields.Many2one("res.partner", string="Referring Customer")
+    referrer_id = fields.Many2one(
+        "res.partner", string="Referring Customer", index="btree_not_null"
+    )
     first_contact_date = fields.Date(
         string="First Contact", default=fields.Date.context_today
     )

@@ -107,11 +107,12 @@ class CustomerDossier(models.Model):
     def _on_grade_changed(self, former):
         """What follows from another grade, once it is in force: extension point (E12).
 
-        Called in sudo with one dossier, for each real change of the leading grade and
-        for nothing else. What an addon derives from a grade later, such as the
-        interval of a visit or a verification, hangs here: a column on
-        ``customer.grade.consequence`` says what, ``_get_consequence`` reads it without
-        a query.
+        Called in sudo with one dossier, for each real change of the leading grade;
+        when another scheme leads, for those changes alone from which anything can
+        follow: of the tier, or of a grade with a line of its own. What an addon
+        derives from a grade later, such as the interval of a visit or a verification,
+        hangs here: a column on ``customer.grade.consequence`` says what,
+        ``_get_consequence`` reads it without a query.
 
         :param former: the grade before, maybe none
         """
@@ -201,13 +202,15 @@ class CustomerDossier(models.Model):
         )
         mine = confirmed.filtered(lambda evaluation: evaluation.dossier_id == self)
         graded = mine.scheme_id
-        leading = self.env["customer.grade.scheme"]._get_leading(
-            self._get_grading_company()
-        )
+        company = self._get_grading_company()
+        leading = self.env["customer.grade.scheme"]._get_leading(company)
         for evaluation in confirmed - mine:
             if evaluation.scheme_id in graded:
                 evaluation._system_write({"state": "superseded"})
                 continue
             graded += evaluation.scheme_id
             if evaluation.scheme_id == leading and not self.grade_id:
-                self._set_grade(evaluation.grade_id, evaluation.dossier_id.grade_date)
+                self._set_grade(
+                    evaluation.grade_id,
+                    company._get_office_date(evaluation.confirmed_on),
+                )

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -42,7 +42,7 @@ class CustomerDossier(models.Model):
                 )
             )
         company = dossier_sudo._get_grading_company()
-        today = company._get_office_date(fields.Datetime.now())
+        today = company._get_office_today()
         schemes_sudo = dossier_sudo.env["customer.grade.scheme"]
         leading_sudo = schemes_sudo._get_leading(company)
         if not leading_sudo:

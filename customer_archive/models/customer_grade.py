@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 # from the best to the lowest
 TIERS = [("1", "Key"), ("2", "Core"), ("3", "General"), ("0", "Potential")]
+_RANKS = {tier: rank for rank, (tier, _label) in enumerate(TIERS)}
 
 
 class CustomerGrade(models.Model):
@@ -37,14 +38,10 @@ class CustomerGrade(models.Model):
 
     def _is_below(self, other):
         """Return whether this grade is of a lower tier than ``other``; both exist."""
-        tiers = [tier for tier, _label in TIERS]
-        return bool(self and other) and (
-            tiers.index(self.tier) > tiers.index(other.tier)
-        )
+        return bool(self and other) and _RANKS[self.tier] > _RANKS[other.tier]
 
     @api.constrains("sequence", "tier", "scheme_id", "active")
     def _check_order(self):
-        tiers = [tier for tier, _label in TIERS]
         for scheme in self.scheme_id:
             grades = scheme.grade_ids.filtered("active").sorted(_by_sequence)
             if not grades:
@@ -53,7 +50,7 @@ class CustomerGrade(models.Model):
                         "%(scheme)s keeps at least one grade.", scheme=scheme.name
                     )
                 )
-            ranks = [tiers.index(grade.tier) for grade in grades]
+            ranks = [_RANKS[grade.tier] for grade in grades]
             if ranks != sorted(ranks):
                 raise ValidationError(
                     self.env._(

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import ormcache
 
 
@@ -72,10 +73,12 @@ class CustomerGradeConsequence(models.Model):
         # sudo: what follows binds those who may not read the rules, too
         grade_sudo = self.env["customer.grade"].sudo().browse(grade_id)
         lines_sudo = self.sudo().search(
-            fields.Domain("tier", "=", grade_sudo.tier)
-            & fields.Domain("grade_id", "in", [grade_id, False])
-            & fields.Domain("company_id", "in", [company_id, False])
+            Domain("tier", "=", grade_sudo.tier)
+            & Domain("grade_id", "in", [grade_id, False])
+            & Domain("company_id", "in", [company_id, False])
         )
-        return lines_sudo.sorted(lambda line: (not line.grade_id, not line.company_id))[
-            :1
-        ].id
+        return min(
+            lines_sudo,
+            key=lambda line: (not line.grade_id, not line.company_id),
+            default=lines_sudo,
+        ).id

@@ -15,7 +15,7 @@ class CustomerGradeEvaluation(models.Model):
     _description = "Grade Evaluation"
     _inherit = ["customer.approval.mixin", "customer.dossier.content.mixin"]
     _order = "date desc, id desc"
-    _rec_name = "dossier_id"
+    _rec_name = "partner_id"
     _mail_post_access = "read"
 
     team_id = fields.Many2one(related="dossier_id.team_id")
@@ -23,7 +23,6 @@ class CustomerGradeEvaluation(models.Model):
         "customer.grade.scheme",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     rule_id = fields.Many2one(
@@ -31,11 +30,14 @@ class CustomerGradeEvaluation(models.Model):
         string="Rule Version",
         required=True,
         readonly=True,
-        index=True,
         ondelete="restrict",
     )
     run_id = fields.Many2one(
-        "customer.grade.run", readonly=True, index="btree_not_null", ondelete="set null"
+        "customer.grade.run",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The run that wrote the figures. Empty: the customer was evaluated alone.",
     )
     state = fields.Selection(
         [
@@ -114,6 +116,7 @@ class CustomerGradeEvaluation(models.Model):
     score = fields.Float(
         digits=(5, 2),
         readonly=True,
+        aggregator=None,
         help="Σ weight × score / Σ weight of the factors with a figure.",
     )
     has_score = fields.Boolean(
@@ -123,6 +126,7 @@ class CustomerGradeEvaluation(models.Model):
         string="Upgrade Potential",
         digits=(5, 2),
         readonly=True,
+        aggregator="avg",
         help="From 0 to 100, from years of cooperation, orders, growth and referred "
         "customers.",
     )
@@ -130,7 +134,10 @@ class CustomerGradeEvaluation(models.Model):
         "customer.grade", string="Next Grade", readonly=True, ondelete="restrict"
     )
     upgrade_percent = fields.Float(
-        string="Reached of the Next Grade (%)", digits=(5, 2), readonly=True
+        string="Reached of the Next Grade (%)",
+        digits=(5, 2),
+        readonly=True,
+        aggregator="avg",
     )
     is_upgradeable = fields.Boolean(string="Upgradeable", readonly=True)
     line_ids = fields.One2many(

@@ -78,8 +78,19 @@ class CustomerGradeEvaluation(models.Model):
             )
         )
         queries = []
-        for (scheme, *_group), evaluations in groups.items():
+        for (scheme, *_x, rule), evaluations in groups.items():
             scope = scheme._get_stored_scope(evaluations)
+            # grades may have been archived since: their lines and years as they were
+            count = max(
+                len(evaluation.year_amounts or ()) for evaluation in evaluations
+            )
+            scope |= {
+                "lines": rule.line_ids,
+                "starts": [
+                    fields.Date.subtract(scope["starts"][0], years=index)
+                    for index in range(max(count, len(scope["starts"])))
+                ],
+            }
             rows = [
                 SQL(
                     "(%s, %s, (%s)::numeric, %s::numeric, (%s)::numeric)",
@@ -136,8 +147,12 @@ class CustomerGradeEvaluation(models.Model):
         :param results: the part of ``_get_criteria_results`` of this evaluation
         """
         self.ensure_one()
-        # sudo: the terms that an evaluation was counted by are shown with it
-        lines_sudo = self.rule_id.sudo().line_ids.sorted("sequence")
+        # sudo: the terms that an evaluation was counted by are shown with it; an
+        # archived grade is given to nobody any more
+        given = self.proposed_grade_id | self.grade_id
+        lines_sudo = self.rule_id.sudo().line_ids.filtered(
+            lambda line: line.grade_id.active or line.grade_id in given
+        )
         labels = dict(lines_sudo._fields["match"]._description_selection(self.env))
         tables = []
         for line_sudo in lines_sudo:
@@ -251,12 +266,14 @@ class CustomerGradeEvaluation(models.Model):
 
     def _get_missing_score(self):
         missing = self.upgrade_grade_id.min_score - self.score
+        if missing <= 0:
+            return []
         label = self._fields["score"]._description_string(self.env)
         return [
             self.env._(
                 "%(amount)s of %(criterion)s", amount=f"{missing:.2f}", criterion=label
             )
-        ] * (missing > 0)
+        ]
 
     def _get_missing_part(self, line, code, value, threshold):
         if code == "rank":

@@ -7,7 +7,7 @@ from .customer_dossier import ENDED
 FIRST_TIER = "1"
 
 
-def _is_blank(text):
+def is_blank(text):
     return not (text or "").strip()
 
 
@@ -39,23 +39,14 @@ class CustomerGradeEvaluation(models.Model):
         :raise UserError: one is confirmed or being decided on
         """
         self.check_access("write")
-        self._check_proposed()
-        for evaluation in self:
-            if evaluation.approval_state == "pending":
-                raise UserError(
-                    self.env._(
-                        "The grade of %(customer)s is being decided on. Withdraw the "
-                        "request first.",
-                        customer=evaluation.partner_id.name,
-                    )
-                )
+        self._check_undecided()
         # sudo: which company grades is said by unit and customer; write was checked
         for (scheme, company), evaluations in (
             self.sudo()
             .grouped(lambda e: (e.scheme_id, e.dossier_id._get_grading_company()))
             .items()
         ):
-            today = company._get_office_date(fields.Datetime.now())
+            today = company._get_office_today()
             scheme._evaluate(company, evaluations.dossier_id, today)
         return True
 
@@ -65,9 +56,9 @@ class CustomerGradeEvaluation(models.Model):
 
         :raise UserError: one is no open proposal or something is missing
         """
+        self._check_proposed()
         self.check_access("write")
         self._touch()
-        self._check_proposed()
         for evaluation in self:
             # sudo: what was entered is judged, not shown
             evaluation_sudo = evaluation.sudo()
@@ -107,6 +98,33 @@ class CustomerGradeEvaluation(models.Model):
                     )
                 )
 
+    def _check_undecided(self):
+        """Refuse what was confirmed or is being decided on."""
+        self._check_proposed()
+        for evaluation in self:
+            if evaluation.approval_state == "pending":
+                raise UserError(
+                    self.env._(
+                        "The grade of %(customer)s is being decided on. Withdraw the "
+                        "request first.",
+                        customer=evaluation.partner_id.name,
+                    )
+                )
+
+    def _is_worked_on(self):
+        """Return whether people judged, wrote or asked for something here, so that the
+        proposal stays on record when its dossier ends or is folded into another."""
+        self.ensure_one()
+        return bool(
+            self.approval_id
+            or self.deviation_reason
+            or self.remark
+            or self.reason
+            or self.line_ids.filtered(
+                lambda line: line.source == "entered" and line.has_value
+            )
+        )
+
     def _deviates(self):
         """Return whether another grade than the proposed one is to be confirmed."""
         self.ensure_one()
@@ -127,13 +145,16 @@ class CustomerGradeEvaluation(models.Model):
         )
 
     def _filter_leading(self):
-        """Return those of these evaluations whose grade the dossier carries."""
+        """Return those of these evaluations whose grade the dossier carries: of the
+        scheme that leads in the company that grades the customer now."""
         schemes = self.env["customer.grade.scheme"]
-        leading = {
-            company: schemes._get_leading(company)
-            for company in self.grading_company_id
-        }
-        return self.filtered(lambda e: e.scheme_id == leading[e.grading_company_id])
+        leading = self.browse()
+        for company, evaluations in self.grouped(
+            lambda e: e.dossier_id._get_grading_company()
+        ).items():
+            scheme = schemes._get_leading(company)
+            leading += evaluations.filtered(lambda e, led=scheme: e.scheme_id == led)
+        return leading
 
     def _check_complete(self):
         """Refuse grades without the reason or the remark that they need, in sudo (E9,
@@ -148,7 +169,16 @@ class CustomerGradeEvaluation(models.Model):
                         customer=customer,
                     )
                 )
-            no_reason = _is_blank(evaluation.deviation_reason)
+            if not evaluation.grade_id.active:
+                raise UserError(
+                    self.env._(
+                        "%(grade)s was archived and is given to nobody. Choose another "
+                        "grade for %(customer)s.",
+                        grade=evaluation.grade_id.name,
+                        customer=customer,
+                    )
+                )
+            no_reason = is_blank(evaluation.deviation_reason)
             if no_reason and evaluation._deviates():
                 raise UserError(
                     self.env._(
@@ -156,7 +186,7 @@ class CustomerGradeEvaluation(models.Model):
                         customer=customer,
                     )
                 )
-            if no_reason and evaluation in leaving and _is_blank(evaluation.reason):
+            if no_reason and evaluation in leaving and is_blank(evaluation.reason):
                 raise UserError(
                     self.env._(
                         "Enter the reason why %(customer)s leaves the first tier.",
@@ -202,7 +232,7 @@ class CustomerGradeEvaluation(models.Model):
                     number=self.dossier_id.number,
                 )
             )
-        if self._approval_kind() == "down" != approval.kind:
+        if approval.kind != "down" and self._approval_kind() == "down":
             raise UserError(
                 self.env._(
                     "%(customer)s has become a customer of the first tier since this "
@@ -225,6 +255,8 @@ class CustomerGradeEvaluation(models.Model):
         :raise UserError: one is no proposal, or lacks its reason or remark
         """
         self._check_proposed()
+        # of this and another scheme taking the lead, the second is repeated by Odoo
+        self.dossier_id._touch()
         self._check_complete()
         # a message on each of many would take longer than their grades
         proposals = self.with_context(mail_notrack=len(self) > 1)
@@ -233,7 +265,7 @@ class CustomerGradeEvaluation(models.Model):
         # one alone may be confirmed, at every moment
         former.flush_recordset(["state"])
         unexplained = proposals.filtered(
-            lambda e: not e._deviates() and _is_blank(e.reason)
+            lambda e: not e._deviates() and is_blank(e.reason)
         )
         for rule, evaluations in unexplained.grouped("rule_id").items():
             evaluations._system_write(
@@ -252,15 +284,16 @@ class CustomerGradeEvaluation(models.Model):
             .grouped(lambda e: (e.grading_company_id, e.grade_id))
             .items()
         ):
-            today = company._get_office_date(fields.Datetime.now())
-            evaluations.dossier_id._set_grade(grade, today)
+            evaluations.dossier_id._set_grade(grade, company._get_office_today())
 
     def _get_confirmed(self):
         """Return the evaluations in force that these would replace."""
-        kept = {(e.dossier_id.id, e.scheme_id.id) for e in self}
+        replaced = {(e.dossier_id.id, e.scheme_id.id) for e in self}
         confirmed = self.search(
             Domain("state", "=", "confirmed")
             & Domain("dossier_id", "in", self.dossier_id.ids)
             & Domain("scheme_id", "in", self.scheme_id.ids)
         )
-        return confirmed.filtered(lambda e: (e.dossier_id.id, e.scheme_id.id) in kept)
+        return confirmed.filtered(
+            lambda e: (e.dossier_id.id, e.scheme_id.id) in replaced
+        )

@@ -20,11 +20,10 @@ class CustomerGradeEvaluationLine(models.Model):
         "customer.grade.evaluation",
         required=True,
         readonly=True,
-        index=True,
         ondelete="cascade",
     )
     company_id = fields.Many2one(
-        "res.company", related="evaluation_id.company_id", store=True, index=True
+        "res.company", related="evaluation_id.company_id", store=True
     )
     factor_id = fields.Many2one(
         "customer.grade.factor", required=True, readonly=True, ondelete="restrict"
@@ -93,7 +92,7 @@ class CustomerGradeEvaluationLine(models.Model):
         # lines were judged by their own rules
         evaluations_sudo = self.sudo().evaluation_id
         evaluations_sudo.lock_for_update()
-        evaluations_sudo._check_sheet_open()
+        evaluations_sudo._check_undecided()
         if any(line.source != "entered" for line in self):
             raise UserError(self.env._("Figures from data are not judged by a person."))
         result = super().write(self._complete_judgement(vals))

@@ -10,11 +10,6 @@ class CustomerGradeEvaluation(models.Model):
 
     _inherit = "customer.grade.evaluation"
 
-    run_id = fields.Many2one(
-        help="The run that wrote the figures. Empty: the customer was evaluated alone."
-    )
-    potential_score = fields.Float(aggregator="avg")
-    upgrade_percent = fields.Float(aggregator="avg")
     submitted_run_id = fields.Many2one(
         "customer.grade.run",
         string="Submitted with",
@@ -39,7 +34,7 @@ class CustomerGradeEvaluation(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"grade_id", "proposed_grade_id"} & vals.keys():
+        if "grade_id" in vals:
             # not what was submitted any more
             changed = self.filtered("submitted_run_id")
             if changed:

@@ -8,18 +8,6 @@ class CustomerGradeEvaluation(models.Model):
 
     _inherit = "customer.grade.evaluation"
 
-    def _check_sheet_open(self):
-        """Refuse to change a sheet that is being decided on or was decided on."""
-        for evaluation in self:
-            if evaluation.state != "proposed" or evaluation.approval_state == "pending":
-                raise UserError(
-                    self.env._(
-                        "The grade of %(customer)s is being decided on or was decided: "
-                        "its score sheet stays as it is.",
-                        customer=evaluation.display_name,
-                    )
-                )
-
     def action_fill_sheet(self):
         """Make the lines of the score sheet or bring them up to date (E7).
 
@@ -30,7 +18,7 @@ class CustomerGradeEvaluation(models.Model):
         # rules have judged who may write it
         evaluations_sudo = self.sudo()
         evaluations_sudo.lock_for_update()
-        evaluations_sudo._check_sheet_open()
+        evaluations_sudo._check_undecided()
         evaluations_sudo._fill_sheet()
         return True
 

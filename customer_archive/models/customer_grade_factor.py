@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -48,7 +48,7 @@ class CustomerGradeFactor(models.Model):
 
     @api.constrains("source", "field_name")
     def _check_field_name(self):
-        super()._check_field_name()
+        result = super()._check_field_name()
         customers = self.env["res.partner"]
         for factor in self.filtered(lambda factor: factor.source == "field"):
             if customers._fields[factor.field_name].company_dependent:
@@ -59,6 +59,34 @@ class CustomerGradeFactor(models.Model):
                         factor=factor.name,
                     )
                 )
+        return result
+
+    def write(self, vals):
+        if "source" in vals and not self.env.su:
+            self.filtered(
+                lambda factor: factor.source != vals["source"]
+            )._check_not_on_sheets()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counted(self):
+        self._check_not_on_sheets()
+
+    def _check_not_on_sheets(self):
+        """Who may see a figure on a sheet follows from where it was taken."""
+        # sudo: whether there is one, of customers of whatever secrecy
+        lines_sudo = self.env["customer.grade.evaluation.line"].sudo()
+        used_sudo = lines_sudo.search(
+            fields.Domain("factor_id", "in", self.ids), limit=1
+        ).factor_id
+        if used_sudo:
+            raise UserError(
+                self.env._(
+                    "%(factor)s stands in score sheets: it stays, and so does where "
+                    "its figure comes from. Set its weight to 0 and make a new factor.",
+                    factor=used_sudo.name,
+                )
+            )
 
     # ------------------------------------------------------------ engine
 

@@ -100,11 +100,12 @@ class CustomerGradeRule(models.Model):
         return (self.scheme_id.grade_ids - self.line_ids.grade_id).mapped("name")
 
     def _check_complete(self):
-        super()._check_complete()
+        result = super()._check_complete()
         self._check_grades_active()
         self._check_match_order()
         self._check_day()
         self._check_strictness()
+        return result
 
     def _check_grades_active(self):
         if not self.line_ids:

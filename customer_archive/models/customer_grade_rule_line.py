@@ -9,7 +9,8 @@ class CustomerGradeRuleLine(models.Model):
     _name = "customer.grade.rule.line"
     _description = "Thresholds of a Grade"
     _inherit = ["customer.rule.line.mixin"]
-    _order = "rule_id, sequence, id"
+    # the order of the grades, from the best to the lowest
+    _order = "rule_id, sequence, grade_id.id"
     _rec_name = "grade_id"
 
     rule_id = fields.Many2one(

@@ -10,7 +10,7 @@ from .customer_grade_scheme_engine import TRADING_STATES
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 10000
+BATCH = 20000
 # up to so many customers, nobody waits for the job
 DIRECT = 1000
 TODO_TYPE = "mail.mail_activity_data_todo"
@@ -47,7 +47,7 @@ class CustomerGradeRun(models.Model):
     date = fields.Date(
         string="Figures up to",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._get_office_today(),
         help="The thresholds of this day count, and what was bought until then.",
     )
     user_id = fields.Many2one(
@@ -75,7 +75,7 @@ class CustomerGradeRun(models.Model):
     done_count = fields.Integer(string="Evaluated", readonly=True, copy=False)
     total_profit = fields.Float(readonly=True, copy=False)
     has_total_profit = fields.Boolean(readonly=True, copy=False)
-    proposal_count = fields.Integer(string="Proposals", compute="_compute_counts")
+    proposal_count = fields.Integer(string="Open Proposals", compute="_compute_counts")
     up_count = fields.Integer(string="Up", compute="_compute_counts")
     down_count = fields.Integer(string="Down", compute="_compute_counts")
     new_count = fields.Integer(string="First Grade", compute="_compute_counts")
@@ -155,7 +155,7 @@ class CustomerGradeRun(models.Model):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Proposals"),
+            "name": self.env._("Open Proposals"),
             "res_model": "customer.grade.evaluation",
             "view_mode": "list,kanban,form",
             "domain": list(self._proposals_domain()),
@@ -166,22 +166,15 @@ class CustomerGradeRun(models.Model):
 
     @api.model
     def _graded_domain(self, company):
-        """Return the Domain of the dossiers that ``company`` grades: its own, and of
-        those that all companies share the ones of its units, or of no company's units
-        for the main company."""
-        shared = Domain("team_id.company_id", "=", company.id)
-        if company == company._get_main_company():
-            shared |= Domain("team_id.company_id", "=", False)
-        return Domain("state", "in", TRADING_STATES) & (
-            Domain("company_id", "=", company.id)
-            | (Domain("company_id", "=", False) & shared)
-        )
+        """Return the Domain of the dossiers that ``company`` grades in a run."""
+        schemes = self.env["customer.grade.scheme"]
+        return schemes._graded_domain(company) & Domain("state", "in", TRADING_STATES)
 
     @api.model
     def _graded_dossiers(self):
-        """Return no dossier, in sudo: all customers of the company are graded, whoever
-        started the run."""
-        # sudo: see above; the run says how many they are, not who
+        """Return where ``_graded_domain`` is searched: no dossier, in sudo."""
+        # sudo: all customers of the company are graded, whoever started the run, which
+        # says how many they are and not who
         return self.env["customer.dossier"].sudo().with_context(active_test=False)
 
     def _evaluate_next(self, limit=BATCH):
@@ -221,7 +214,7 @@ class CustomerGradeRun(models.Model):
         """
         for run in self:
             run._check_alone()
-            if run.date > fields.Date.context_today(run):
+            if run.date > run.company_id._get_office_today():
                 raise UserError(
                     self.env._(
                         "The figures up to %(date)s are not known yet. Choose today "

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .customer_grade_evaluation_flow import FIRST_TIER, is_blank
 from .customer_grade_run import TODO_TYPE
 from .customer_grade_scheme_engine import TRADING_STATES
 
@@ -49,13 +50,15 @@ class CustomerGradeRun(models.Model):
         query = evaluations._search(
             self._proposals_domain()
             & Domain("approval_state", "=", "none")
+            & Domain("grade_id.active", "=", True)
             & Domain("direction", "!=", "none")
-            & Domain("grade_id.tier", "!=", "1")
+            & Domain("grade_id.tier", "!=", FIRST_TIER)
             & (
                 Domain("present_grade_id", "=", False)
-                | Domain("present_grade_id.tier", "!=", "1")
+                | Domain("present_grade_id.tier", "!=", FIRST_TIER)
             )
             & Domain("dossier_id.state", "in", TRADING_STATES)
+            & self._carried_domain()
             & domain,
             order="id",
         )
@@ -65,6 +68,13 @@ class CustomerGradeRun(models.Model):
         )
         query.add_where(SQL("%s = %s", grade, proposed))
         return query
+
+    def _carried_domain(self):
+        """A customer may have come with a grade of another company's scheme."""
+        leading = self.scheme_id._get_leading(self.company_id)
+        if self.scheme_id != leading:
+            return Domain.TRUE
+        return Domain("dossier_id.tier", "!=", FIRST_TIER)
 
     def _freeze_list(self):
         """Put the proposals that can be decided on together on the list of this run,
@@ -177,7 +187,8 @@ class CustomerGradeRun(models.Model):
         decision = approval.decision_ids.filtered(
             lambda decision: decision.decision == "approved"
         )
-        evaluations._system_write({"reason": self.name})
+        unexplained = evaluations.filtered(lambda e: is_blank(e.reason))
+        unexplained._system_write({"reason": self.name})
         evaluations._put_in_force(decision[-1:].user_id, approval.requester_id)
         self._system_write({"confirmed_count": self.confirmed_count + len(evaluations)})
         return len(evaluations)

@@ -180,7 +180,8 @@ class CustomerGradeScheme(models.Model):
         former_sudo._system_write({"is_leading": False})
         former_sudo.flush_recordset(["is_leading"])  # the index allows one
         scheme_sudo._system_write({"is_leading": True})
-        scheme_sudo._grade_dossiers(companies_sudo)
+        for company_sudo in companies_sudo:
+            scheme_sudo._grade_dossiers(company_sudo)
         return True
 
     def action_stop_leading(self):
@@ -214,10 +215,11 @@ class CustomerGradeScheme(models.Model):
         return self.env["res.company"].search(Domain("id", "not in", with_own.ids))
 
     def _check_in_force(self, companies):
-        today = fields.Date.context_today(self)
         rules = self.env["customer.grade.rule"]
         lacking = companies.filtered(
-            lambda company: not rules._get_in_force(self, company, today)
+            lambda company: (
+                not rules._get_in_force(self, company, company._get_office_today())
+            )
         )
         if not self.active or lacking:
             raise UserError(
@@ -231,18 +233,18 @@ class CustomerGradeScheme(models.Model):
             )
 
     @api.model
-    def _graded_domain(self, companies):
-        """Return the Domain of the dossiers that ``companies`` grade; see
-        ``_get_grading_company`` of the dossier."""
-        shared = Domain("team_id.company_id", "in", companies.ids)
-        if companies._get_main_company() in companies:
+    def _graded_domain(self, company):
+        """Return the Domain of the dossiers whose ``_get_grading_company`` is
+        ``company``; units may be archived, so search with ``active_test`` off."""
+        shared = Domain("team_id.company_id", "=", company.id)
+        if company == company._get_main_company():
             shared |= Domain("team_id.company_id", "=", False)
-        return Domain("company_id", "in", companies.ids) | (
+        return Domain("company_id", "=", company.id) | (
             Domain("company_id", "=", False) & shared
         )
 
-    def _grade_dossiers(self, companies):
-        """Give the dossiers that ``companies`` grade the grade confirmed in this
+    def _grade_dossiers(self, company):
+        """Give the dossiers that ``company`` grades the grade confirmed in this
         scheme, and none where there is none; in sudo.
 
         One statement for all of them, so that the change stands in the history of the
@@ -251,7 +253,10 @@ class CustomerGradeScheme(models.Model):
         (E12).
         """
         dossiers = self.env["customer.dossier"].with_context(active_test=False)
+        graded = dossiers.search(self._graded_domain(company))
         self.env.flush_all()
+        # of this and a grade being confirmed, the second is repeated by Odoo
+        graded._touch()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -262,21 +267,23 @@ class CustomerGradeScheme(models.Model):
                        write_date = now() AT TIME ZONE 'UTC'
                   FROM (SELECT held.id, held.grade_id AS former_id,
                                evaluation.grade_id,
-                               evaluation.confirmed_on::date AS grade_date
+                               (evaluation.confirmed_on AT TIME ZONE 'UTC'
+                                AT TIME ZONE %(zone)s)::date AS grade_date
                           FROM customer_dossier held
                      LEFT JOIN customer_grade_evaluation evaluation
                             ON evaluation.dossier_id = held.id
                            AND evaluation.scheme_id = %(scheme)s
                            AND evaluation.state = 'confirmed'
-                         WHERE held.id IN %(graded)s
+                         WHERE held.id = ANY(%(graded)s)
                            AND held.grade_id IS DISTINCT FROM evaluation.grade_id
                        ) present
                  WHERE dossier.id = present.id
              RETURNING dossier.id, present.former_id
                 """,
                 user=self.env.uid,
+                zone=company._get_office_timezone().key,
                 scheme=self.id,
-                graded=dossiers._search(self._graded_domain(companies)).subselect(),
+                graded=graded.ids,
             )
         )
         changed = dossiers.browse(row[0] for row in rows)
@@ -285,12 +292,13 @@ class CustomerGradeScheme(models.Model):
         changed.modified(names)
         self.env["res.partner"]._invalidate_dossier_head()
         grades = self.env["customer.grade"]
-        own = (
+        with_own_line = (
             self.env["customer.grade.consequence"]
             .search(Domain("grade_id", "!=", False))
             .grade_id
         )
         for dossier, (_id, former_id) in zip(changed, rows, strict=True):
             former = grades.browse(former_id)
-            if former.tier != dossier.tier or (former | dossier.grade_id) & own:
+            given = former | dossier.grade_id
+            if former.tier != dossier.tier or given & with_own_line:
                 dossier._on_grade_changed(former)

@@ -172,6 +172,9 @@ class ResCompany(models.Model):
         """Return the day that ``moment``, in UTC, falls on at the office."""
         return moment.replace(tzinfo=UTC).astimezone(self._get_office_timezone()).date()
 
+    def _get_office_today(self):
+        return self._get_office_date(fields.Datetime.now())
+
     def _get_close_of_business(self, moment):
         """Return the close of business, in UTC, of the day that ``moment``, in UTC,
         falls on at the office; the user's own time zone would be his to choose."""

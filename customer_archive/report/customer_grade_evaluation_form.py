@@ -55,7 +55,7 @@ class CustomerFormGradeEvaluation(models.AbstractModel):
             FormColumn(self.env._("Criterion"), 5),
             FormColumn(self.env._("Threshold"), 3, is_number=True),
             FormColumn(self.env._("Customer"), 3, is_number=True),
-            FormColumn(self.env._("Fulfilled"), 2),
+            FormColumn(self.env._("Criterion Met"), 2),
         ]
         lines = []
         if evaluation:
@@ -85,7 +85,7 @@ class CustomerFormGradeEvaluation(models.AbstractModel):
         columns = [
             FormColumn(self.env._("Factor"), 3),
             FormColumn(self.env._("Taken from"), 5),
-            FormColumn(self.env._("Figure"), 3, is_number=True),
+            FormColumn(self.env._("Value"), 3, is_number=True),
             FormColumn(self.env._("Weight"), 2, is_number=True),
             FormColumn(self.env._("Score"), 2, is_number=True),
         ]

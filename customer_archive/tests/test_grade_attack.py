@@ -410,3 +410,84 @@ class TestGradeAttack(EvaluationCommon):
             context={"allowed_company_ids": [company.id]},
         )
         self.assertEqual(self.evaluation.grading_company_id, company)
+
+    def test_moved_to_another_company_while_pending(self):
+        """The company that grades him now has another leading scheme."""
+        company = self.env["res.company"].create({"name": "Branch"})
+        own = self.scheme.copy({"company_id": company.id})
+        own._system_write({"is_leading": True})
+        self._rpc(self.rep, EVALUATION, "action_confirm", self.evaluation.ids)
+        self.dossier.partner_id.company_id = company
+        self.bum.company_ids += company
+        self._rpc(
+            self.bum,
+            EVALUATION,
+            "action_approve",
+            self.evaluation.ids,
+            context={"allowed_company_ids": self.bum.company_ids.ids},
+        )
+        self.assertEqual(self.evaluation.state, "confirmed")
+        self.assertFalse(self.dossier.grade_id)
+
+    def test_run_takes_nobody_out_of_the_first_tier(self):
+        """Not even one whose grade is of the scheme of another company."""
+        company = self.env["res.company"].create({"name": "Branch"})
+        own = self.scheme.copy({"company_id": company.id})
+        best = own.grade_ids[0]
+        self.dossier._system_write({"grade_id": best.id})
+        self.assertEqual(self.dossier.tier, "1")
+        run = self.env["customer.grade.run"].create(
+            {"scheme_id": self.scheme.id, "date": "2025-06-30"}
+        )
+        run.action_start()
+        with self.assertRefused(UserError, "can be confirmed together"):
+            self._rpc(self.keeper, run._name, "action_submit", run.ids)
+        self.assertEqual(self.dossier.grade_id, best)
+
+    def test_deputy_does_not_decide_his_own(self):
+        """The manager may confirm what he evaluated himself, his deputy may not."""
+        self.env["customer.approval.delegation"].create(
+            {
+                "user_id": self.bum.id,
+                "delegate_id": self.rep.id,
+                "date_from": "2025-06-01",
+                "date_to": "2025-07-31",
+            }
+        )
+        self._rpc(self.rep, EVALUATION, "action_confirm", self.evaluation.ids)
+        self.assertEqual(self.evaluation.approval_state, "pending")
+        self.assertNotIn(self.rep, self.evaluation.activity_ids.user_id)
+        approvals = self.env["customer.approval"].with_user(self.rep)
+        self.assertFalse(approvals.search([("can_decide", "=", True)]))
+        with self.assertRefused(UserError, "own request"):
+            self._rpc(self.rep, EVALUATION, "action_approve", self.evaluation.ids)
+        self._rpc(self.bum, EVALUATION, "action_approve", self.evaluation.ids)
+        self.assertEqual(self.evaluation.decided_by_id, self.bum)
+
+    def test_source_of_a_filled_in_factor_stays(self):
+        """Who may see a figure on a sheet follows from where it was taken."""
+        self.evaluation.action_fill_sheet()
+        factor = self.evaluation.line_ids.factor_id.filtered(
+            lambda factor: factor.source == "profit_share"
+        )
+        for user in (self.keeper, self.mdo):
+            for values in (
+                {"source": "entered"},
+                {"source": "field", "field_name": "registered_capital"},
+            ):
+                with (
+                    self.subTest(user=user.login, values=values),
+                    self.assertRefused(UserError, "make a new factor"),
+                ):
+                    self._rpc(user, factor._name, "write", factor.ids, values)
+            self._rpc(
+                user,
+                factor._name,
+                "write",
+                factor.ids,
+                {"source": "profit_share", "weight": 3},
+            )
+        self.assertEqual(factor.source, "profit_share")
+        unused = factor.copy()
+        self._rpc(self.keeper, factor._name, "write", unused.ids, {"source": "growth"})
+        self.assertEqual(unused.source, "growth")

@@ -3,7 +3,7 @@ from psycopg2 import IntegrityError
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .grade_common import GradeCommon
 
@@ -114,6 +114,15 @@ class TestGradeLeading(GradeConfigCommon):
         self.assertEqual(key.grade_id, self.important)
         self.assertEqual(gone.tier, "3")
         self.assertFalse(new.grade_id)
+
+    def test_day_of_the_grade_is_the_one_at_the_office(self):
+        """As a grade just confirmed is dated, whatever the day was in UTC."""
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        dossier = self._dossier()
+        evaluation = self._confirmed(dossier, self.a)
+        evaluation._system_write({"confirmed_on": "2026-05-31 20:00:00"})
+        self._lead(self.abc)
+        self.assertEqual(str(dossier.grade_date), "2026-06-01")
 
     def test_own_consequences_of_a_grade_follow(self):
         dossier = self._dossier()
@@ -488,6 +497,27 @@ class TestGradeRule(GradeConfigCommon):
 
     def _in_force(self, day, company=None):
         return self.env[RULE]._get_in_force(self.abc, company or self.company, day)
+
+    def test_grades_of_one_sequence_keep_their_order(self):
+        """The best one is the one that stands first in its scheme, whichever line was
+        entered first."""
+        self.env.cr.execute(SQL("UPDATE customer_grade SET sequence = 10"))
+        self.env.invalidate_all()
+        rule = self._rule(
+            "2020-01-01",
+            {
+                self.c: {"match": "deal"},
+                self.b: {"single_amount": 100},
+                self.a: {"single_amount": 500},
+            },
+        )
+        self.env.invalidate_all()
+        self.assertEqual(rule.line_ids.grade_id, self.a + self.b + self.c)
+        dossier = self._dossier()
+        self._order(dossier, "2025-03-03", 900)
+        proposal = self._evaluate(dossier, "2025-12-31", self.abc)
+        self.assertEqual(proposal.rule_id, rule)
+        self.assertEqual(proposal.proposed_grade_id, self.a)
 
     def test_who_submits_and_who_approves(self):
         rule = self._draft(user=self.mdo)

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -272,7 +272,10 @@ class TestGradeConsequence(GradeCommon):
 
     def test_merge_takes_over_a_grade_that_is_missing(self):
         folded, third = self._dossier(), self._dossier()
-        theirs = self._confirmed(folded, self.important, confirmed_on="2025-06-01")
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        theirs = self._confirmed(
+            folded, self.important, confirmed_on="2025-05-31 20:00:00"
+        )
         older = self._confirmed(third, self.stable, confirmed_on="2024-06-01")
         (self.dossier + folded + third)._fold(self.dossier.partner_id)
         self.env.invalidate_all()
@@ -282,6 +285,7 @@ class TestGradeConsequence(GradeCommon):
                 {
                     "grade_id": self.important.id,
                     "tier": "1",
+                    "grade_date": fields.Date.to_date("2025-06-01"),
                     "secrecy_level_id": self.trade.id,
                 }
             ],

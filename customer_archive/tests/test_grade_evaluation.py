@@ -66,7 +66,7 @@ class TestGradeEvaluation(EvaluationCommon):
         self.assertFalse(dossier.grade_id)
 
     def test_evaluate_needs_a_leading_scheme(self):
-        self.scheme.active = False
+        self.scheme._system_write({"is_leading": False})
         with self.assertRefused(UserError, "No grade scheme leads"):
             self._dossier().with_user(self.rep).action_evaluate()
 
@@ -344,6 +344,20 @@ class TestGradeEvaluation(EvaluationCommon):
         evaluation.with_user(self.rep).reason = "As the new scheme says"
         evaluation.with_user(self.rep).action_confirm()
         self.assertEqual(evaluation.sudo().approval_id.kind, "down")
+
+    def test_archived_grade_is_given_to_nobody(self):
+        evaluation = self._proposal(500)
+        evaluation.with_user(self.rep).action_confirm()
+        self.stable.active = False
+        with self.assertRefused(UserError, "was archived"):
+            evaluation.with_user(self.bum).action_approve()
+        evaluation.with_user(self.bum).action_reject("Another grade")
+        with self.assertRefused(UserError, "was archived"):
+            evaluation.with_user(self.rep).action_confirm()
+        evaluation.with_user(self.rep).action_recompute()
+        self.assertEqual(evaluation.grade_id, self.general)
+        evaluation.with_user(self.bum).action_confirm()
+        self.assertEqual(evaluation.dossier_id.grade_id, self.general)
 
     # ------------------------------------------------------------ history
 

@@ -461,6 +461,23 @@ class TestGradeRunDecision(GradeRunCommon):
         self.assertEqual(run.confirmation_state, "done")
         self.assertEqual(run.confirmed_count, 5)
 
+    def test_what_somebody_wrote_stays(self):
+        run = self._run()
+        self._start(run)
+        noted = self._proposals(self.dossiers[0])
+        noted.with_user(self.rep).reason = "Moved to another site"
+        self._rpc(self.keeper.id, run._name, "action_submit", [run.id])
+        self._decide(run)
+        self.assertEqual(noted.state, "confirmed")
+        self.assertEqual(noted.reason, "Moved to another site")
+
+    def test_archived_grade_is_on_no_list(self):
+        run = self._submitted()
+        self.general.active = False
+        self._decide(run)
+        self.assertEqual((run.confirmed_count, len(self._proposals())), (0, 5))
+        self.assertFalse(self._proposals().submitted_run_id)
+
     def test_left_out(self):
         """What needs somebody's own reason is not on the list."""
         into, out, deviating, pending, plain = self.dossiers

@@ -90,6 +90,9 @@ class TestGradeScore(GradeCommon):
     def _one_score(self, source, dossier, date=TODAY):
         """Return the figure that the only factor finds, None without one; it has no
         bands, so that a figure up to 100 is the score."""
+        self.env["customer.grade.evaluation.line"].search(
+            [("factor_id", "in", self.sheet.factor_ids.ids)]
+        )._as_system().unlink()
         self.sheet.factor_ids.unlink()
         self._factor(source)
         evaluation = self._sheet(dossier, date)

@@ -358,9 +358,9 @@ class TestGradeSheet(SheetCommon):
                 with self.assertRefused(UserError):
                     evaluation.with_user(self.mdo).action_fill_sheet()
                 # whoever asks
-                with self.assertRefused(UserError, "stays as it is"):
+                with self.assertRefused(UserError, "confirmed already|decided on"):
                     evaluation.action_fill_sheet()
-                with self.assertRefused(UserError, "stays as it is"):
+                with self.assertRefused(UserError, "confirmed already|decided on"):
                     line.value = 5
         self.assertFalse(line.has_value)
 
@@ -370,6 +370,12 @@ class TestGradeSheet(SheetCommon):
         self._order(self.dossier, "2026-11-01", 1000000)
         self._evaluate(self.dossier, DAY)
         self.assertEqual(self._line(evaluation, self.amount).value, 120000)
+
+    def test_factor_in_a_sheet_is_not_deleted(self):
+        evaluation = self._sheet()
+        with self.assertRefused(UserError, "Set its weight to 0"):
+            self._rpc(self.keeper, self.profit._name, "unlink", self.profit.ids)
+        self.assertIn(self.profit, evaluation.line_ids.factor_id)
 
     def test_profit_share_is_not_for_the_rep(self):
         evaluation = self._sheet()
@@ -426,6 +432,22 @@ class TestGradeCriteria(SheetCommon):
         html = evaluation.with_user(self.rep).criteria
         for shown in ("Important Customer", "Any Criterion", "off", "83.3", "2024"):
             self.assertIn(shown, html)
+
+    def test_archived_grade(self):
+        """It is shown where it was given, as it was, and nowhere else."""
+        days = ("2023-05-05", "2024-05-05", "2025-05-05")
+        evaluation = self._proposal(*((day, 1000) for day in days))
+        other = self._proposal(("2025-05-05", 200))
+        self.assertEqual(evaluation.proposed_grade_id, self.important)
+        before = self._tables(evaluation)
+        self.assertEqual(before[0]["rows"][0]["percent"], 100.0)
+        self.important.active = False
+        self.env.invalidate_all()
+        self.assertEqual(self._tables(evaluation), before)
+        self.assertEqual(
+            [table["grade"] for table in self._tables(other)],
+            (self.stable + self.general + self.potential).mapped("name"),
+        )
 
     def test_missing(self):
         evaluation = self._proposal(("2025-05-05", 200)).with_user(self.rep)

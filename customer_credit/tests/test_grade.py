@@ -193,6 +193,7 @@ class TestGradeFactor(GradeCommon):
         super().setUpClass()
         cls.company.credit_default_control = "none"
         cls.factor = cls.env.ref("customer_archive.customer_grade_factor_credit")
+        cls.factor.source = "credit"
         cls.credit_scheme = cls.env.ref("customer_credit.customer_credit_scheme_score")
         cls.good = cls.env.ref("customer_credit.customer_credit_rating_good")
         cls.low = cls.env.ref("customer_credit.customer_credit_rating_low")
@@ -283,18 +284,10 @@ class TestGradeFactor(GradeCommon):
 
     def test_score_is_hidden_from_who_may_not_see_the_credit(self):
         evaluation = self._evaluate(self.dossier, "2026-05-05")
-        needs = self.env.ref("customer_archive.customer_grade_factor_needs")
-        credit, other = self.env["customer.grade.evaluation.line"]._system_create(
-            [
-                {
-                    "evaluation_id": evaluation.id,
-                    "factor_id": factor.id,
-                    "value": 70,
-                    "has_value": True,
-                }
-                for factor in (self.factor, needs)
-            ]
+        credit = evaluation.line_ids.filtered(
+            lambda line: line.factor_id == self.factor
         )
+        other = evaluation.line_ids.filtered(lambda line: line.source == "entered")[:1]
         self.env["customer.credit.account"]._get(self.dossier.partner_id, self.company)
         # reads the dossier without answering for the customer
         self._right(self.dossier.secrecy_level_id, "bum").read_scope = "all"

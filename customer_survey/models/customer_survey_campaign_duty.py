@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 
@@ -21,7 +21,7 @@ class CustomerSurveyCampaign(models.Model):
         """Remind him once more some days before the end of the year: on that day at
         the office, or as soon as the job runs again."""
         company = self.env.company
-        today = company._get_office_date(fields.Datetime.now())
+        today = company._get_office_today()
         year_end = today.replace(month=12, day=31)
         day = year_end - timedelta(days=company.survey_reminder_days)
         if today < day:

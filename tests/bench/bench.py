@@ -15,10 +15,12 @@ from pathlib import Path
 from bench_case import measure_cases
 from bench_credit import measure_credit, quotation_ids
 from bench_dossier import measure_archive, measure_dossiers
+from bench_grade import measure_grades
 from bench_secrecy import measure_secrecy
 from bench_survey import measure_survey
 from generator import Generator, Sizes
 from generator_case import CaseGenerator, case_sizes
+from generator_grade import GradeGenerator, grade_sizes
 from generator_survey import SurveyGenerator, survey_sizes
 from measure import markdown_table, say
 
@@ -36,10 +38,12 @@ SIZES = (
     ("deals", 600, 600, "more paid orders of one customer"),
     ("mixed", 1000, 0, "customers with everything in two companies and currencies"),
 )
-SECTIONS = ("credit", "cases", "survey", "archive", "dossiers", "secrecy")
+SECTIONS = ("credit", "cases", "survey", "grading", "archive", "dossiers", "secrecy")
 # these have databases of their own
-SEPARATE = ("credit", "cases", "survey")
+SEPARATE = ("credit", "cases", "survey", "grading")
 DATABASES = ("stock", "ours", "archive")
+# of the customers to grade, in a database each
+GRADED_PARTS = (0.1, 0.3, 1)
 
 
 def fill(registry, sizes, generator_class=Generator):
@@ -79,6 +83,18 @@ def measure_in_surveys(options):
     started = time.monotonic()
     comparisons = measure_survey(*databases, options)
     say(f"measured survey in {time.monotonic() - started:.0f} s")
+    return comparisons
+
+
+def measure_in_grades(options):
+    """Fill the databases of the section grading, and measure in each."""
+    comparisons = []
+    for database, part in zip(options.grades, GRADED_PARTS, strict=True):
+        registry = Registry(database)
+        fill(registry, grade_sizes(int(options.graded * part)), GradeGenerator)
+        started = time.monotonic()
+        comparisons += measure_grades(registry, options)
+        say(f"measured grading in {time.monotonic() - started:.0f} s")
     return comparisons
 
 
@@ -128,6 +144,9 @@ def parse(arguments):
     parser.add_argument("--complaints", help="database with our addons, for the cases")
     parser.add_argument("--surveys", help="database with Odoo alone, for the survey")
     parser.add_argument("--campaigns", help="database with our addons, for the survey")
+    parser.add_argument(
+        "--grades", nargs=len(GRADED_PARTS), help="databases with our addons, to grade"
+    )
     for name, in_credit, elsewhere, text in SIZES:
         defaults = dict.fromkeys(map(str, (in_credit, elsewhere)))
         parser.add_argument(
@@ -136,6 +155,7 @@ def parse(arguments):
     for name, default, text in (
         ("cases", 100000, "cases, and leads beside them, of a twentieth of customers"),
         ("responses", 20000, "answered forms, each of a customer"),
+        ("graded", 10000, "customers to grade with ten order lines each, and fewer"),
         ("exposures", 1000, "customers whose exposure is computed at once"),
         ("rounds", 8, "measurements of each thing, more where it is quick"),
     ):
@@ -169,6 +189,8 @@ def main(arguments=None):
         comparisons += measure_in_cases(options)
     if "survey" in options.only:
         comparisons += measure_in_surveys(options)
+    if "grading" in options.only:
+        comparisons += measure_in_grades(options)
     if others := [name for name in options.only if name not in SEPARATE]:
         comparisons += measure_others(options, others)
     print(markdown_table(comparisons))

@@ -70,6 +70,7 @@ class Sizes:
     mixed: int = 0  # of the trading, after those with a quotation: see _mixture
     cases: int = 0  # or leads: see generator_case
     responses: int = 0  # of a survey: see generator_survey
+    sales: int = 0  # orders of customers to grade: see generator_grade
 
     def __post_init__(self):
         if not self.quotations + self.mixed <= self.trading <= self.customers:

@@ -1,18 +1,17 @@
 import { registry } from "@web/core/registry";
 
-import { approve, choose, confirmDialog, openDossiersEntry, openRow, save } from "./helpers";
+import {
+    approve,
+    choose,
+    confirmDialog,
+    openDossiersEntry,
+    openRow,
+    press,
+    reached,
+    save,
+} from "./helpers";
 
 const tours = registry.category("web_tour.tours");
-
-/** The state that the bar of the open form shows. */
-function reached(state) {
-    return { trigger: `.o_arrow_button_current:contains(${state})` };
-}
-
-/** Press a button of the header that asks nothing. */
-function press(name) {
-    return { trigger: `.o_statusbar_buttons button[name=${name}]:enabled`, run: "click" };
-}
 
 /** Press a button of the header that asks whether to go on. */
 function pressAndConfirm(name) {

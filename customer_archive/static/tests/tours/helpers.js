@@ -57,6 +57,16 @@ export function save() {
     ];
 }
 
+/** The state that the bar of the open form shows. */
+export function reached(state) {
+    return { trigger: `.o_arrow_button_current:contains(${state})` };
+}
+
+/** Press a button of the header that asks nothing. */
+export function press(name) {
+    return { trigger: `.o_statusbar_buttons button[name=${name}]:enabled`, run: "click" };
+}
+
 /** Approve the open document with a comment. */
 export function approve(comment) {
     return [
