@@ -279,6 +279,9 @@ class CustomerGradeEvaluation(models.Model):
                 "evaluator_id": (evaluator or decider).id,
             }
         )
+        # what is missing was counted from the grade proposed
+        deviating = proposals.filtered(lambda evaluation: evaluation._deviates())
+        deviating._system_write({"is_upgradeable": False})
         for (company, grade), evaluations in (
             proposals._filter_leading()
             .grouped(lambda e: (e.grading_company_id, e.grade_id))
