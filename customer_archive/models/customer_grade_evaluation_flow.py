@@ -165,7 +165,8 @@ class CustomerGradeEvaluation(models.Model):
             if not evaluation.grade_id:
                 raise UserError(
                     self.env._(
-                        "There is no grade to confirm for %(customer)s.",
+                        "There is no grade to confirm for %(customer)s. Give one with "
+                        "its reason by Deviate.",
                         customer=customer,
                     )
                 )

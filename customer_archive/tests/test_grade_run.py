@@ -280,8 +280,14 @@ class TestGradeRun(GradeRunCommon):
         self.env["customer.grade.rule"].search([])._system_write(
             {"approval_state": "none"}
         )
-        with self.assertRefused(UserError, "No thresholds"):
-            self._start(self._run())
+        # refused at once, also where the job would do the work
+        self._small_batches()
+        for day in ("2025-12-31", "0001-01-01"):
+            with (
+                self.subTest(day=day),
+                self.assertRefused(UserError, "No thresholds"),
+            ):
+                self._start(self._run(day))
 
     def test_queries_do_not_grow(self):
         counts = []
