@@ -131,6 +131,8 @@ class TestGradeConcurrency(ConcurrencyCase):
                 "DELETE FROM customer_grade_rule WHERE company_id IN %s",
                 "DELETE FROM customer_grade_scheme WHERE company_id IN %s",
                 "DELETE FROM sale_order WHERE company_id IN %s",
+                # a new company gets a copy of each
+                "DELETE FROM payment_provider WHERE company_id IN %s",
             ]
             if "customer.credit.account" in env:
                 queries.append(
