@@ -26,10 +26,12 @@ class CustomerDossier(models.Model):
         and by each other one with a version in force, and open the leading proposal.
 
         :raise AccessError: the user does not answer for this customer
-        :raise UserError: no scheme leads or no version of its rule is in force
+        :raise UserError: the dossier has ended, no scheme leads or no version of its
+            rule is in force
         """
         self.ensure_one()
         self.check_access("read")
+        self._check_open()
         # sudo: the domain itself says what the present user may
         dossier_sudo = self.sudo()
         if not dossier_sudo.search_count(

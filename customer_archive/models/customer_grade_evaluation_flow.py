@@ -165,7 +165,8 @@ class CustomerGradeEvaluation(models.Model):
             if not evaluation.grade_id:
                 raise UserError(
                     self.env._(
-                        "There is no grade to confirm for %(customer)s.",
+                        "There is no grade to confirm for %(customer)s. Give one with "
+                        "its reason by Deviate.",
                         customer=customer,
                     )
                 )
@@ -279,6 +280,9 @@ class CustomerGradeEvaluation(models.Model):
                 "evaluator_id": (evaluator or decider).id,
             }
         )
+        # what is missing was counted from the grade proposed
+        deviating = proposals.filtered(lambda evaluation: evaluation._deviates())
+        deviating._system_write({"is_upgradeable": False})
         for (company, grade), evaluations in (
             proposals._filter_leading()
             .grouped(lambda e: (e.grading_company_id, e.grade_id))

@@ -371,6 +371,8 @@ class CustomerGradeRun(models.Model):
         """Grade all customers (E10)."""
         run_sudo = self._get_run_to_manage()
         run_sudo._check_value("state", "draft")
+        # a large run would tell it in the background alone
+        run_sudo.scheme_id._get_rule(run_sudo.company_id, run_sudo.date)
         run_sudo._system_write({"user_id": self.env.uid})
         run_sudo._start()
         return run_sudo._go_on_and_tell()

@@ -25,8 +25,9 @@ class CustomerGradeRun(models.Model):
         string="To Confirm One by One",
         readonly=True,
         copy=False,
-        help="Into or out of the first tier, another grade than proposed, rejected "
-        "before, or being decided on: each needs a decision of its own.",
+        help="Into or out of the first tier, another grade than proposed now or when "
+        "last confirmed, rejected before, or being decided on: each needs a decision "
+        "of its own.",
     )
     confirmed_count = fields.Integer(
         string="Confirmed Together", readonly=True, copy=False
@@ -47,6 +48,7 @@ class CustomerGradeRun(models.Model):
         evaluations = self.env["customer.grade.evaluation"].with_context(
             active_test=False
         )
+        evaluations.flush_model()
         query = evaluations._search(
             self._proposals_domain()
             & Domain("approval_state", "=", "none")
@@ -67,6 +69,19 @@ class CustomerGradeRun(models.Model):
             for name in ("grade_id", "proposed_grade_id")
         )
         query.add_where(SQL("%s = %s", grade, proposed))
+        # a grade that people gave against the figures is not taken back among many
+        query.add_where(
+            SQL(
+                """NOT EXISTS (
+                    SELECT FROM customer_grade_evaluation held
+                     WHERE held.dossier_id = %(table)s.dossier_id
+                       AND held.scheme_id = %(table)s.scheme_id
+                       AND held.state = 'confirmed'
+                       AND held.grade_id <> %(table)s.grade_id
+                       AND held.grade_id IS DISTINCT FROM held.proposed_grade_id)""",
+                table=SQL.identifier(evaluations._table),
+            )
+        )
         return query
 
     def _carried_domain(self):

@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 TRADING_STATES = ("preliminary", "submitted", "formal")
 
@@ -37,16 +37,7 @@ class CustomerGradeScheme(models.Model):
         self.ensure_one()
         # sudo: rules and figures of the grading; who may evaluate was checked
         self_sudo = self.sudo()
-        rule = self_sudo.env["customer.grade.rule"]._get_in_force(self, company, date)
-        if not rule:
-            raise UserError(
-                self.env._(
-                    "No thresholds of %(scheme)s are in force on %(date)s. Submit a "
-                    "version under Configuration, Grading.",
-                    scheme=self.name,
-                    date=fields.Date.to_string(date),
-                )
-            )
+        rule = self_sudo._get_rule(company, date)
         scope = self_sudo._get_scope(company, date, rule)
         if total_profit is None:
             total_profit = self_sudo._get_total_profit(company, date)
@@ -58,6 +49,23 @@ class CustomerGradeScheme(models.Model):
         evaluations.invalidate_model(flush=False)
         dossiers.invalidate_recordset(["evaluation_ids"], flush=False)
         return ids
+
+    def _get_rule(self, company, date):
+        """Return the version in force for ``company`` on ``date``.
+
+        :raise UserError: there is none
+        """
+        rule = self.env["customer.grade.rule"]._get_in_force(self, company, date)
+        if not rule:
+            raise UserError(
+                self.env._(
+                    "No thresholds of %(scheme)s are in force on %(date)s. Submit a "
+                    "version under Configuration, Grading.",
+                    scheme=self.name,
+                    date=format_date(self.env, date),
+                )
+            )
+        return rule
 
     def _get_scope(self, company, date, rule):
         """Return what is the same for all customers of one evaluation."""

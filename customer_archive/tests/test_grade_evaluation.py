@@ -107,8 +107,13 @@ class TestGradeEvaluation(EvaluationCommon):
     def test_ended_customer_is_not_evaluated(self):
         dossier = self._dossier()
         dossier._system_write({"state": "history"})
-        for user in (self.rep, self.mdo):
-            with self.subTest(user=user.login), self.assertRefused(AccessError):
+        with self.assertRefused(AccessError):
+            dossier.with_user(self.rep).action_evaluate()
+        for user in (self.keeper, self.mdo):
+            with (
+                self.subTest(user=user.login),
+                self.assertRefused(UserError, "Reactivate it first"),
+            ):
                 dossier.with_user(user).action_evaluate()
 
     def test_recompute(self):

@@ -280,8 +280,14 @@ class TestGradeRun(GradeRunCommon):
         self.env["customer.grade.rule"].search([])._system_write(
             {"approval_state": "none"}
         )
-        with self.assertRefused(UserError, "No thresholds"):
-            self._start(self._run())
+        # refused at once, also where the job would do the work
+        self._small_batches()
+        for day in ("2025-12-31", "0001-01-01"):
+            with (
+                self.subTest(day=day),
+                self.assertRefused(UserError, "No thresholds"),
+            ):
+                self._start(self._run(day))
 
     def test_queries_do_not_grow(self):
         counts = []
@@ -501,6 +507,26 @@ class TestGradeRunDecision(GradeRunCommon):
         self.assertEqual(by_dossier[plain].state, "confirmed")
         self.assertEqual(len(self._proposals(self.dossiers | rejected | none)), 6)
 
+    def test_deviation_is_not_taken_back_among_many(self):
+        """A grade given against the figures falls by a decision of its own."""
+        kept, supported = self.dossiers[:2]
+        before = self._evaluate(kept | supported, "2024-12-31")
+        before._system_write(
+            {"grade_id": self.stable.id, "deviation_reason": "Will grow"}
+        )
+        before._put_in_force(self.mdo)
+        self._order(supported, "2025-06-06", 400)
+        run = self._run()
+        self._start(run)
+        falling = self._proposals(kept)
+        self.assertEqual(falling.direction, "down")
+        self._rpc(self.keeper.id, run._name, "action_submit", [run.id])
+        self.assertEqual((run.submitted_count, run.left_out_count), (4, 1))
+        self._decide(run)
+        self.assertEqual(falling.state, "proposed")
+        self.assertEqual(kept.grade_id, self.stable)
+        self.assertFalse(self._proposals(supported))
+
     def test_list_is_frozen(self):
         """Who got another result, was changed or left meanwhile is not approved."""
         run = self._submitted()
@@ -629,6 +655,25 @@ class TestGradeWorklists(GradeRunCommon):
         self.assertEqual(self._listed("upgradeable"), nearer)
         self.assertFalse(self._listed("upgradeable", self.rep2))
         self.assertNotIn(unreached, self._listed("upgradeable"))
+
+    def test_upgradeable_to_the_grade_that_he_has(self):
+        """A customer proposed to fall, or raised against the figures, does not stand
+        there as near to the grade that he has."""
+        raised, falling = self.dossiers[:2]
+        for dossier in raised | falling:
+            self._order(dossier, "2025-05-05", 290)
+        held = self._evaluate(falling, "2024-12-31")
+        held._system_write({"grade_id": self.stable.id, "state": "confirmed"})
+        proposals = self._evaluate(raised | falling, "2025-12-31")
+        self.assertEqual(proposals.mapped("is_upgradeable"), [True, True])
+        self.assertEqual(self._listed("upgradeable"), raised)
+        row = self._proposals(raised)
+        row._system_write({"grade_id": self.stable.id, "deviation_reason": "Grows"})
+        row._put_in_force(self.mdo)
+        self.assertFalse(self._listed("upgradeable"))
+        # once he fell, he is near to the grade above
+        self._proposals(falling)._put_in_force(self.mdo)
+        self.assertEqual(self._listed("upgradeable"), falling)
 
     def test_high_potential(self):
         """From the score of the settings on, the highest first (C43)."""
